@@ -1,0 +1,67 @@
+# PLynx: every everyday command. `make help` lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+export UV_HTTP_TIMEOUT ?= 180
+
+UV := $(shell command -v uv || echo .tools/uv/bin/uv)
+RUN := .venv/bin/
+SYNCED := .venv/.synced
+MANIFESTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
+ARGS ?=
+
+.PHONY: help setup check format lint types imports unit test demo bench lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+setup: $(SYNCED) ## install uv (if missing) and everything that uv.lock names, into .tools and .venv
+	@:
+
+.tools/uv/bin/uv:
+	@echo "uv is not on the PATH: installing it into .tools/uv"
+	python3 -m venv .tools/uv
+	.tools/uv/bin/python -m pip install --quiet 'uv>=0.5,<1'
+
+$(SYNCED): $(UV) $(MANIFESTS)
+	$(UV) sync --all-packages --frozen --quiet
+	@touch $@
+
+check: setup ## format, lint, types, imports, unit and architecture tests; under a minute
+	$(RUN)ruff format --check --quiet
+	$(MAKE) lint types imports unit
+
+format: setup ## rewrite the sources as the formatter and the safe lint fixes want them
+	$(RUN)ruff format
+	$(RUN)ruff check --fix
+
+lint: setup ## ruff, all rules minus those with a reason in pyproject.toml
+	$(RUN)ruff check
+
+types: setup ## pyright, strict
+	$(RUN)pyright
+
+imports: setup ## import contracts (8-house-style §2)
+	$(RUN)lint-imports
+
+unit: setup ## unit, property and architecture tests; ARGS go to pytest
+	$(RUN)pytest tests/unit tests/property tests/architecture $(ARGS)
+
+test: setup ## every lane but the benchmarks, on a fresh machine too; ARGS go to pytest
+	$(RUN)pytest tests --ignore=tests/benchmarks $(ARGS)
+
+demo: setup ## start the platform and run a real experiment; ARGS=--once stops it at the end
+	$(RUN)plynx demo $(ARGS)
+
+bench: setup ## the numbers of tests/benchmarks; ARGS go to pytest
+	$(RUN)pytest tests/benchmarks $(ARGS)
+
+lock: $(UV) ## resolve the dependencies anew after a pyproject.toml changed, then sync
+	$(UV) lock
+	$(MAKE) setup
+
+clean: ## remove everything that make has made
+	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .import_linter_cache

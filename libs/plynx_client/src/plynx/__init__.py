@@ -1,0 +1,1 @@
+"""The PLynx Python SDK and the `plynx` command."""

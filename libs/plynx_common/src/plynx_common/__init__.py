@@ -1,0 +1,1 @@
+"""The vocabulary that every PLynx service shares: domain, messages, seams, adapters, runtime."""

@@ -1,0 +1,1 @@
+"""The seams: bus, documents, objects, clock."""

@@ -1,0 +1,1 @@
+"""The wire: every message, exchange, queue and routing key."""

@@ -1,0 +1,1 @@
+"""Domain objects to documents and back, written once over the document store."""

@@ -1,0 +1,1 @@
+"""The shipped test kit: contract suites, factories, strategies, simulation."""

@@ -1,0 +1,1 @@
+"""REST and websocket front door of PLynx."""

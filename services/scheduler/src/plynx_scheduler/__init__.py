@@ -1,0 +1,1 @@
+"""Decides which nodes of a run are ready, and accepts their results."""

@@ -1,0 +1,1 @@
+"""Every PLynx service in one process: the platform on a laptop."""

@@ -1,0 +1,1 @@
+"""Grants transfers of artifacts, keeps their catalogue and archives logs."""

@@ -1,0 +1,1 @@
+"""Claims nodes of its pool, runs their scripts and reports what came out."""
