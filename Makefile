@@ -13,7 +13,7 @@ SYNCED := .venv/.synced
 MANIFESTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 ARGS ?=
 
-.PHONY: help setup check format lint types imports unit test demo bench lock clean
+.PHONY: help setup check format lint types imports unit test demo bench docs lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -48,7 +48,7 @@ imports: setup ## import contracts (8-house-style §2)
 	$(RUN)lint-imports
 
 unit: setup ## unit, property and architecture tests; ARGS go to pytest
-	$(RUN)pytest tests/unit tests/property tests/architecture $(ARGS)
+	$(RUN)pytest $(wildcard tests/unit tests/property) tests/architecture $(ARGS)
 
 test: setup ## every lane but the benchmarks, on a fresh machine too; ARGS go to pytest
 	$(RUN)pytest tests --ignore=tests/benchmarks $(ARGS)
@@ -58,6 +58,9 @@ demo: setup ## start the platform and run a real experiment; ARGS=--once stops i
 
 bench: setup ## the numbers of tests/benchmarks; ARGS go to pytest
 	$(RUN)pytest tests/benchmarks $(ARGS)
+
+docs: setup ## write the generated pages: every tools/generate_*.py
+	@for generator in tools/generate_*.py; do $(RUN)python "$$generator"; done
 
 lock: $(UV) ## resolve the dependencies anew after a pyproject.toml changed, then sync
 	$(UV) lock

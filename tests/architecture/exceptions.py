@@ -1,0 +1,23 @@
+"""The one list of exceptions from the sizes and bans of 8-house-style: where -> why.
+
+`where` is a path, or `path::Qualified.name`; `*` matches anything. An exception that nothing needs any more fails its
+test, so remove it then.
+"""
+
+from __future__ import annotations
+
+FILE_LINES: dict[str, str] = {}
+
+FUNCTION_LINES: dict[str, str] = {}
+
+COMPLEXITY: dict[str, str] = {}
+
+PARAMETERS: dict[str, str] = {}
+
+PUBLIC_METHODS: dict[str, str] = {
+    "libs/plynx_common/src/plynx_common/interfaces/objects.py::ObjectStore": "the seam: bytes, presigning, multipart",
+}
+
+TIME_AND_CHANCE: dict[str, str] = {}
+
+SLEEPING_TESTS: dict[str, str] = {}
