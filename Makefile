@@ -50,8 +50,8 @@ imports: setup ## import contracts (8-house-style §2)
 unit: setup ## unit, property and architecture tests; ARGS go to pytest
 	$(RUN)pytest $(wildcard tests/unit tests/property) tests/architecture $(ARGS)
 
-test: setup ## every lane but the benchmarks, on a fresh machine too; ARGS go to pytest
-	$(RUN)pytest tests --ignore=tests/benchmarks $(ARGS)
+test: setup ## every lane but the benchmarks, and the docs, on a fresh machine too; ARGS go to pytest
+	$(RUN)pytest --ignore=tests/benchmarks $(ARGS)
 
 demo: setup ## start the platform and run a real experiment; ARGS=--once stops it at the end
 	$(RUN)plynx demo $(ARGS)
