@@ -6,6 +6,8 @@ SHELL := bash
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 export UV_HTTP_TIMEOUT ?= 180
+# The certificates that the machine trusts, a company's proxy among them; uv brings its own where there are none.
+export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 
 UV := $(shell command -v uv || echo .tools/uv/bin/uv)
 RUN := .venv/bin/
@@ -23,11 +25,12 @@ setup: $(SYNCED) ## install uv (if missing) and everything that uv.lock names, i
 
 .tools/uv/bin/uv:
 	@echo "uv is not on the PATH: installing it into .tools/uv"
-	python3 -m venv .tools/uv
-	.tools/uv/bin/python -m pip install --quiet 'uv>=0.5,<1'
+	@python3 -m venv .tools/uv
+	@.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5,<1'
 
 $(SYNCED): $(UV) $(MANIFESTS)
-	$(UV) sync --all-packages --frozen --quiet
+	@echo "installing what uv.lock names into .venv"
+	@$(UV) sync --all-packages --frozen --quiet
 	@touch $@
 
 check: setup ## format, lint, types, imports, unit and architecture tests; under a minute
