@@ -10,6 +10,8 @@ export UV_HTTP_TIMEOUT ?= 180
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 
 UV := $(shell command -v uv || echo .tools/uv/bin/uv)
+UV_WANTED := 'uv>=0.5,<1'
+PIP_FLAGS := --quiet --disable-pip-version-check
 RUN := .venv/bin/
 SYNCED := .venv/.synced
 MANIFESTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
@@ -25,8 +27,8 @@ setup: $(SYNCED) ## install uv (if missing) and everything that uv.lock names, i
 
 .tools/uv/bin/uv:
 	@echo "uv is not on the PATH: installing it into .tools/uv"
-	@python3 -m venv .tools/uv
-	@.tools/uv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5,<1'
+	@python3 -m venv .tools/uv && .tools/uv/bin/python -m pip install $(PIP_FLAGS) $(UV_WANTED) \
+		|| { rm -rf .tools/uv; python3 -m pip install $(PIP_FLAGS) --target .tools/uv $(UV_WANTED); } # no python3-venv
 
 $(SYNCED): $(UV) $(MANIFESTS)
 	@echo "installing what uv.lock names into .venv"
@@ -35,7 +37,7 @@ $(SYNCED): $(UV) $(MANIFESTS)
 
 check: setup ## format, lint, types, imports, unit and architecture tests; under a minute
 	$(RUN)ruff format --check --quiet
-	$(MAKE) lint types imports unit
+	@$(MAKE) lint types imports unit
 
 format: setup ## rewrite the sources as the formatter and the safe lint fixes want them
 	$(RUN)ruff format
@@ -67,7 +69,7 @@ docs: setup ## write the generated pages: every tools/generate_*.py
 
 lock: $(UV) ## resolve the dependencies anew after a pyproject.toml changed, then sync
 	$(UV) lock
-	$(MAKE) setup
+	@$(MAKE) setup
 
 clean: ## remove everything that make has made
 	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,7 +1,8 @@
-"""Executes the code blocks of README and docs: `bash` in a shell, `python` with the names of the blocks before it.
+"""What all tests share: Hypothesis without deadlines, and the code blocks of README and docs as tests.
 
-A document's blocks share one directory: a fresh one, or the root for the documents that lie there. A block that cannot
-be executed stands after `<!-- skip: next "the reason" -->`.
+A `bash` block runs in a shell, a `python` block with the names of those before it. The blocks of a document share one
+directory: a fresh one, or the root for the documents that lie there. A block that cannot be executed stands after
+`<!-- skip: next "the reason" -->`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
+
+# No deadline: how long an example takes says more about a busy machine than about the code.
+hypothesis.settings.register_profile("plynx", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("plynx")
 
 ROOT = Path(__file__).parent
 SECONDS = 100

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import importlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
 
 import pytest
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tests.architecture.sources import ROOT, Violation, assert_none, classes, sources
-from tools.generate_settings import prefix_of, settings_classes, variable_of
+from tools.generate_settings import env_example, prefix_of, reference_page, settings_classes, variable_of
 
 GENERATORS = sorted(f"tools.{path.stem}" for path in (ROOT / "tools").glob("generate_*.py"))
 
@@ -55,3 +60,29 @@ def test_settings_are_declared_where_the_generator_looks_for_them() -> None:
 
 def _name(node: object) -> str:
     return getattr(node, "id", "") or getattr(node, "attr", "")
+
+
+class SampleSettings(BaseSettings):
+    """What the sample needs."""
+
+    model_config = SettingsConfigDict(env_prefix="PLYNX_SAMPLE_", frozen=True)
+
+    url: str = Field(description="Where it is.")
+    lease: timedelta = Field(default=timedelta(seconds=20), description="How long a claim holds.")
+    mode: Literal["fast", "safe"] = Field(default="safe", description="Speed | safety.")
+    token: SecretStr | None = Field(default=None, description="Who asks.")
+    home: Path = Field(default=Path.home() / ".plynx", description="Where it keeps things.")
+
+
+def test_the_reference_shows_variable_type_default_and_meaning() -> None:
+    page = reference_page([SampleSettings])
+    assert "## `PLYNX_SAMPLE_*`\n\nWhat the sample needs." in page
+    assert "| `PLYNX_SAMPLE_URL` | str | **required** | Where it is. |" in page
+    assert "| `PLYNX_SAMPLE_LEASE` | timedelta | `PT20S` | How long a claim holds. |" in page
+    assert '| `PLYNX_SAMPLE_MODE` | "fast" \\| "safe" | `safe` | Speed \\| safety. |' in page
+    assert "| `PLYNX_SAMPLE_TOKEN` | SecretStr | unset | Who asks. |" in page
+    assert "| `PLYNX_SAMPLE_HOME` | Path | `~/.plynx` | Where it keeps things. |" in page
+
+
+def test_the_example_environment_shows_every_default_commented_out() -> None:
+    assert "# How long a claim holds.\n#PLYNX_SAMPLE_LEASE=PT20S\n" in env_example([SampleSettings])
