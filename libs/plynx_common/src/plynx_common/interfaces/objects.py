@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ class PutConditions:
 class ObjectStore(Protocol):
     """Raises `ObjectsUnavailable` when it cannot answer and `NotFound` for an absent key."""
 
-    async def put(self, key: str, body: bytes, *, content_type: str = "application/octet-stream") -> None: ...
+    async def put(self, key: str, body: bytes, *, content_type: str = "application/octet-stream") -> None:
+        """Durable when it returns; replaces whole, or not at all."""
+        ...
 
     async def get(self, key: str, *, start: int = 0, end: int | None = None) -> bytes:
         """Bytes `[start, end)`; for small objects and previews only."""
@@ -50,7 +52,9 @@ class ObjectStore(Protocol):
 
     def list(self, prefix: str) -> AsyncIterator[ObjectStat]: ...
 
-    async def delete(self, key: str) -> None: ...
+    async def delete(self, key: str) -> None:
+        """Absent keys are fine: what is asked for is that it is gone."""
+        ...
 
     def presign_get(self, key: str, *, expires: timedelta, content_type: str, filename: str) -> PresignedRequest: ...
 
@@ -62,8 +66,63 @@ class ObjectStore(Protocol):
 
     def presign_part(self, key: str, upload: str, part: int, *, size: int, expires: timedelta) -> PresignedRequest: ...
 
-    async def multipart_complete(self, key: str, upload: str, etags: Sequence[str]) -> None: ...
+    async def multipart_complete(self, key: str, upload: str, etags: Sequence[str], *, sha256: str) -> None:
+        """Parts in order become the object, if the whole has this digest (else `InvalidInput`).
+
+        Never replaces one that is there: then it does nothing.
+        """
+        ...
 
     async def multipart_abort(self, key: str, upload: str) -> None: ...
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTransfer:
+    """The one request that a signed URL allows."""
+
+    method: str
+    key: str
+    content_type: str
+    size: int = 0
+    """Of the body of a PUT."""
+    sha256: str = ""
+    """Of the body of a PUT; empty for a part, whose digest nobody knows before."""
+    filename: str = ""
+    """What a GET is saved as."""
+    upload: str = ""
+    part: int = 0
+
+
+class Incoming(Protocol):
+    """A body on its way in; what is neither finished nor discarded leaves nothing under its key."""
+
+    async def write(self, chunk: bytes) -> None:
+        """Raises `InvalidInput` as soon as there are more bytes than were signed."""
+        ...
+
+    async def finish(self) -> str:
+        """The ETag; raises `InvalidInput` for another size or digest than was signed."""
+        ...
+
+    def discard(self) -> None: ...
+
+
+@runtime_checkable
+class ServedObjects(Protocol):
+    """A store without an HTTP server of its own: the storage service serves the URLs that it signs."""
+
+    def serve_at(self, base_url: str) -> None:
+        """Where clients reach the endpoint; URLs signed from now on start with it."""
+        ...
+
+    def check(self, method: str, key: str, grant: str) -> SignedTransfer:
+        """What the `grant` parameter of a URL allows; raises `Unauthenticated` for any other method or key."""
+        ...
+
+    def receive(self, transfer: SignedTransfer) -> Incoming: ...
+
+    async def persist(self, keys: Sequence[str]) -> None:
+        """What was received under these keys is durable when it returns: one call syncs many, of many callers."""
+        ...

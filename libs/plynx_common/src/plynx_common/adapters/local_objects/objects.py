@@ -1,0 +1,191 @@
+"""The object store over a local folder."""
+
+# Paths are text here: making a Path costs as much as the system call.
+# ruff: noqa: PTH108, PTH116, PTH123
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from plynx_common.adapters.local_objects.folder import Folder, write_all
+from plynx_common.adapters.local_objects.incoming import ON_THE_LOOP, LocalIncoming
+from plynx_common.adapters.local_objects.multipart import Multipart
+from plynx_common.adapters.local_objects.syncing import GroupSync
+from plynx_common.domain.errors import Unauthenticated
+from plynx_common.domain.tokens import Signer
+from plynx_common.domain.values import timestamp
+from plynx_common.interfaces.objects import ObjectStat, PresignedRequest, PutConditions, SignedTransfer
+
+OBJECTS_PATH = "/objects"
+DEFAULT_TYPE = "application/octet-stream"
+PURPOSE = "object transfer"
+_BLOCK = 1024 * 1024
+_LISTED_PER_HOP = 1000
+
+
+class LocalObjects:
+    """Signed URLs carry one parameter, `grant`: the claims of a `SignedTransfer`. `now`: seconds since the epoch."""
+
+    def __init__(self, root: Path, base_url: str, signing_key: bytes, *, now: Callable[[], float] = time.time) -> None:
+        self._folder = Folder(root)
+        self._multipart = Multipart(self._folder)
+        self._syncing = GroupSync(self._folder.sync)
+        self._base_url = base_url.rstrip("/")
+        self._signer = Signer(signing_key)
+        self._now = now
+
+    # --- bytes -----------------------------------------------------------------------------------
+
+    async def put(self, key: str, body: bytes, *, content_type: str = DEFAULT_TYPE) -> None:
+        del content_type  # a folder keeps none; it is signed into each GET
+        target = self._folder.path(key)
+        with self._folder.explained(key):
+            await asyncio.to_thread(self._write, target, body)
+            await self._syncing.sync([target])
+
+    async def get(self, key: str, *, start: int = 0, end: int | None = None) -> bytes:
+        path = self._folder.path(key)
+        length = -1 if end is None else max(0, end - start)
+        with self._folder.explained(key):
+            if 0 <= length <= ON_THE_LOOP:
+                return _read(path, start, length)
+            return await asyncio.to_thread(_read, path, start, length)
+
+    async def stream(self, key: str) -> AsyncIterator[bytes]:
+        start = 0
+        while block := await self.get(key, start=start, end=start + _BLOCK):
+            yield block
+            start += len(block)
+
+    async def stat(self, key: str) -> ObjectStat | None:
+        path = self._folder.path(key)
+        with self._folder.explained(key):
+            return _stat(path, key)
+
+    async def list(self, prefix: str) -> AsyncIterator[ObjectStat]:
+        walk = self._walk(prefix)
+        while batch := await asyncio.to_thread(_take, walk, _LISTED_PER_HOP):
+            for found in batch:
+                yield found
+
+    async def delete(self, key: str) -> None:
+        path = self._folder.path(key)
+        with self._folder.explained(key):
+            try:
+                os.unlink(path)
+            except FileNotFoundError:
+                return
+
+    # --- URLs that the storage service serves (`ServedObjects`) ------------------------------------
+
+    def presign_get(self, key: str, *, expires: timedelta, content_type: str, filename: str) -> PresignedRequest:
+        return self._signed(SignedTransfer("GET", key, content_type, filename=filename), expires)
+
+    def presign_put(self, key: str, conditions: PutConditions, *, expires: timedelta) -> PresignedRequest:
+        transfer = SignedTransfer("PUT", key, conditions.content_type, conditions.size, conditions.sha256)
+        return self._signed(transfer, expires)
+
+    def presign_part(self, key: str, upload: str, part: int, *, size: int, expires: timedelta) -> PresignedRequest:
+        transfer = SignedTransfer("PUT", key, DEFAULT_TYPE, size, upload=upload, part=part)
+        return self._signed(transfer, expires)
+
+    def _signed(self, transfer: SignedTransfer, expires: timedelta) -> PresignedRequest:
+        self._folder.path(transfer.key)
+        claims = {name: getattr(transfer, name) for name in SignedTransfer.__slots__}
+        grant = self._signer.sign(PURPOSE, claims, expires_at=self._now() + expires.total_seconds())
+        headers: dict[str, str] = {}
+        if transfer.method == "PUT":
+            headers = {"Content-Type": transfer.content_type, "If-None-Match": "*"}
+        return PresignedRequest(
+            transfer.method, f"{self._base_url}{OBJECTS_PATH}/{transfer.key}?grant={grant}", headers
+        )
+
+    def serve_at(self, base_url: str) -> None:
+        self._base_url = base_url.rstrip("/")
+
+    def check(self, method: str, key: str, grant: str) -> SignedTransfer:
+        transfer = SignedTransfer(**self._signer.verify(PURPOSE, grant, now=self._now()))
+        if (transfer.method, transfer.key) != (method, key):
+            raise Unauthenticated(
+                f"this URL was signed for {transfer.method} of another object, not for {method} of '{key[:100]}'"
+            )
+        return transfer
+
+    def receive(self, transfer: SignedTransfer) -> LocalIncoming:
+        return LocalIncoming(self._folder, transfer)
+
+    async def persist(self, keys: Sequence[str]) -> None:
+        if keys:
+            with self._folder.explained(keys[0]):
+                await self._syncing.sync([self._folder.path(key) for key in keys])
+
+    # --- large objects -------------------------------------------------------------------------------
+
+    async def multipart_create(self, key: str, *, content_type: str) -> str:
+        del content_type
+        return self._multipart.create(key)
+
+    async def multipart_complete(self, key: str, upload: str, etags: Sequence[str], *, sha256: str) -> None:
+        await asyncio.to_thread(self._multipart.complete, key, upload, etags, sha256)
+
+    async def multipart_abort(self, key: str, upload: str) -> None:
+        await asyncio.to_thread(self._multipart.abort, key, upload)
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+    # --- blocking ------------------------------------------------------------------------------------
+
+    def _write(self, target: str, body: bytes) -> None:
+        temporary = self._folder.new_temporary()
+        try:
+            with open(temporary, "xb", buffering=0) as file:
+                write_all(file.fileno(), body)
+            self._folder.replace(temporary, target)
+        finally:
+            with suppress(OSError):
+                os.unlink(temporary)
+
+    def _walk(self, prefix: str) -> Iterator[ObjectStat]:
+        """In key order."""
+        above = prefix.rpartition("/")[0]
+        start = self._folder.path(above) if above else str(self._folder.root)
+        for folder, folders, names in os.walk(start):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            relative = os.path.relpath(folder, self._folder.root)
+            for name in sorted(names):
+                key = name if relative == "." else f"{relative}/{name}"
+                if key.startswith(prefix) and (found := _stat(self._folder.path(key), key)):
+                    yield found
+
+
+def _read(path: str, start: int, length: int) -> bytes:
+    with open(path, "rb", buffering=0) as file:
+        if start:
+            file.seek(start)
+        if length < 0:
+            return file.readall()
+        content = file.read(length) or b""
+        # A raw read may return less than there is.
+        while len(content) < length and (more := file.read(length - len(content))):
+            content += more
+        return content
+
+
+def _stat(path: str, key: str) -> ObjectStat | None:
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return ObjectStat(key, found.st_size, timestamp(datetime.fromtimestamp(found.st_mtime, UTC)))
+
+
+def _take(walk: Iterator[ObjectStat], limit: int) -> list[ObjectStat]:
+    return list(islice(walk, limit))
