@@ -134,3 +134,7 @@ class Operation(Model):
     quoting: Literal["none", "safe"] = "none"
     artifact: ArtifactRef | None = None
     """Of kind `file`: the stored artifact."""
+
+
+def exact_ref(operation: Operation) -> str:
+    return f"{operation.team}/{operation.name}@{operation.version}"
