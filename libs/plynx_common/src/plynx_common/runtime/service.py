@@ -110,7 +110,7 @@ def _exit_code(error: PlynxError) -> int:
 
 def _leaves(error: BaseException | None) -> list[BaseException]:
     if isinstance(error, BaseExceptionGroup):
-        inner = cast("tuple[BaseException, ...]", error.exceptions)
+        inner = cast("BaseExceptionGroup[BaseException]", error).exceptions
         return [leaf for each in inner for leaf in _leaves(each)]
     return [] if error is None else [error]
 

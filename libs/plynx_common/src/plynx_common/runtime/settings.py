@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -31,7 +31,11 @@ def _folder_in_home(fields: dict[str, Any]) -> str:
 
 
 class PlatformSettings(BaseSettings):
-    """What every service of one platform agrees on."""
+    """What every service of one platform agrees on.
+
+    A service's own settings are a subclass with its own `env_prefix`; the fields here have aliases, and so keep their
+    `PLYNX_…` names in it.
+    """
 
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", env_prefix=PREFIX, populate_by_name=True, env_ignore_empty=True
@@ -107,15 +111,6 @@ class PlatformSettings(BaseSettings):
             return cls(**given)
         except ValidationError as error:
             raise Misconfigured(_in_words(error, cls)) from error
-
-
-class ServiceSettings(PlatformSettings):
-    """Base of a service's own settings: subclasses set `env_prefix`, and hold the platform's settings too.
-
-    The platform's fields keep their `PLYNX_…` names whatever the prefix, because they have aliases.
-    """
-
-    service: ClassVar[str] = ""
 
 
 def variable_of(settings: type[BaseSettings], name: str, field: FieldInfo) -> str:
