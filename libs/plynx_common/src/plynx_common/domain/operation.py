@@ -13,6 +13,10 @@ class Model(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
+    def to_document(self) -> dict[str, Any]:
+        """Plain JSON under the names people write, without what says nothing; reading it gives an equal model."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
 
 class OperationStatus(StrEnum):
     DRAFT = "draft"
