@@ -31,11 +31,7 @@ def _folder_in_home(fields: dict[str, Any]) -> str:
 
 
 class PlatformSettings(BaseSettings):
-    """What every service of one platform agrees on.
-
-    A service's own settings are a subclass with its own `env_prefix`; the fields here have aliases, and so keep their
-    `PLYNX_…` names in it.
-    """
+    """What every service of one platform agrees on."""
 
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", env_prefix=PREFIX, populate_by_name=True, env_ignore_empty=True
@@ -111,6 +107,13 @@ class PlatformSettings(BaseSettings):
             return cls(**given)
         except ValidationError as error:
             raise Misconfigured(_in_words(error, cls)) from error
+
+
+class ServiceSettings(PlatformSettings):
+    """Base of a service's own settings, which set their own `env_prefix`.
+
+    The platform's fields are in them too, and keep their `PLYNX_…` names because they have aliases.
+    """
 
 
 def variable_of(settings: type[BaseSettings], name: str, field: FieldInfo) -> str:
