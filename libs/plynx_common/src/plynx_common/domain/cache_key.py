@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 
 from plynx_common.domain.bindings import bound_output
-from plynx_common.domain.kinds import KINDS, Kind
+from plynx_common.domain.kinds import KINDS, KindFacts
 from plynx_common.domain.operation import Operation
 from plynx_common.domain.values import canonical_json, digest_of
 
@@ -43,9 +43,9 @@ class OperationPart:
     components: dict[str, str]
 
 
-def operation_part(operation: Operation, interpreter: str = "", kind: Kind | None = None) -> OperationPart:
+def operation_part(operation: Operation, interpreter: str = "", kind: KindFacts | None = None) -> OperationPart:
     """`interpreter`: version of the workers' own, which counts where a Python kind does not ask for a certain one."""
-    kind = kind or KINDS.get(operation.kind) or Kind(operation.kind)
+    kind = kind or KINDS.get(operation.kind) or KindFacts(operation.kind)
     code = digest_of(operation.cmd.encode("utf-8", "surrogatepass"))
     environment: dict[str, Any] = {
         "env": operation.env,

@@ -10,7 +10,7 @@ FILE_KIND = "file"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class KindFacts:
     name: str
     version: int = 1
     """Raised when the same operation would do something else: voids the cache entries of the kind."""
@@ -19,19 +19,19 @@ class Kind:
     """The interpreter is part of the cache key."""
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, KindFacts] = {
     kind.name: kind
     for kind in (
-        Kind("bash_jinja2"),
-        Kind("command"),
-        Kind("python", runs_python=True),
-        Kind(FILE_KIND, needs_cmd=False),
+        KindFacts("bash_jinja2"),
+        KindFacts("command"),
+        KindFacts("python", runs_python=True),
+        KindFacts(FILE_KIND, needs_cmd=False),
     )
 }
 """Every kind this process knows; plugins add theirs with `register_kind`."""
 
 
-def register_kind(new: Kind) -> None:
+def register_kind(new: KindFacts) -> None:
     """The same one twice is fine; raises `Misconfigured` for a name that is taken."""
     if KINDS.setdefault(new.name, new) != new:
         raise Misconfigured(f"kind '{new.name}' is declared twice: remove one of the plugins that bring it")
