@@ -1,0 +1,57 @@
+"""An ASGI application on a port, inside this process: ready when entered, its last answers sent when left."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+
+from plynx_common.domain.errors import Misconfigured
+
+_DRAIN_SECONDS = 10
+
+
+@asynccontextmanager
+async def serving(app: Any, host: str, port: int, *, setting: str) -> AsyncGenerator[int]:
+    """Yields the port, a free one where 0 was asked for; raises `Misconfigured` that names `setting` if it is taken."""
+    listener = listening(host, port, setting)
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    # Not `serve()`: it takes the process's signals, and wakes up ten times a second for a Date header.
+    await server.startup(sockets=[listener])
+    try:
+        yield int(listener.getsockname()[1])
+    finally:
+        await asyncio.shield(server.shutdown(sockets=[listener]))
+
+
+def listening(host: str, port: int, setting: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        raise Misconfigured(
+            f"cannot listen on '{host}' port {port} ({error.strerror}): stop what uses it, or set {setting} to another"
+        ) from error
+    listener.setblocking(False)
+    return listener
