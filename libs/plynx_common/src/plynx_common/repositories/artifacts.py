@@ -50,7 +50,7 @@ class Artifacts:
     async def list(
         self, where: Mapping[str, Any] | None = None, *, limit: int = 50, after: tuple[str, str] | None = None
     ) -> list[StoredArtifact]:
-        """Newest first. `where`: type, created_by. `after` = (`created_at`, `<team>/<digest>`) of the last one before."""
+        """Newest first. `where`: type, created_by. `after` = (`created_at`, `<team>/<digest>`) of the last one."""
         scoped = {**(where or {}), "team": self._team, "state": _LIVE}
         sort = Sort("created_at", descending=True)
         found = await self._documents.find(ARTIFACTS, scoped, sort=sort, limit=limit, after=after)
