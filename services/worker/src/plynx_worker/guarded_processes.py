@@ -191,9 +191,7 @@ class _Output:
 class _Init:
     """This side of an attempt init, which runs one script at a time."""
 
-    def __init__(
-        self, limits: Limits, *, on_idle: Callable[[_Init], None], on_end: Callable[[_Init], None]
-    ) -> None:
+    def __init__(self, limits: Limits, *, on_idle: Callable[[_Init], None], on_end: Callable[[_Init], None]) -> None:
         self.limits = limits
         self._on_idle = on_idle
         self._on_end = on_end
@@ -247,7 +245,7 @@ class _Init:
         if report[0] == "failed":
             process.failed(f"cannot start the script: {report[1]}")
         else:
-            process.ended(_exit(*report[1:5]))
+            process.ended(_exit(*report[1:4], out_of_memory=report[4]))
             reusable = reusable and bool(report[5])
         if reusable:
             self._on_idle(self)
@@ -301,11 +299,13 @@ class _Guardian:
 
 def _limits(asked: Mapping[str, int]) -> Limits:
     return tuple(
-        sorted((getattr(resource, f"RLIMIT_{name.upper()}"), value) for name, value in {**DEFAULT_LIMITS, **asked}.items())
+        sorted(
+            (getattr(resource, f"RLIMIT_{name.upper()}"), value) for name, value in {**DEFAULT_LIMITS, **asked}.items()
+        )
     )
 
 
-def _exit(status: int | None, cpu: float, peak_kib: int, out_of_memory: bool) -> Exit:
+def _exit(status: int | None, cpu: float, peak_kib: int, *, out_of_memory: bool) -> Exit:
     code = None if status is None else os.waitstatus_to_exitcode(status)
     return Exit(
         code=code if code is None or code >= 0 else None,

@@ -75,7 +75,7 @@ def send_signal(pid: int, number: int) -> None:
     try:
         os.kill(pid, number)
     except OSError:
-        pass  # gone, or (a setuid program) not ours to kill
+        return  # gone, or (a setuid program) not ours to kill
 
 
 def freeze_and_kill(below: list[int]) -> None:
@@ -160,15 +160,19 @@ def wakeup_pipe() -> int:
     os.set_blocking(receiver, False)
     os.set_blocking(sender, False)
     signal.set_wakeup_fd(sender, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    signal.signal(signal.SIGCHLD, noticed)
     return receiver
+
+
+def noticed(_number: int, _frame: object) -> None:
+    """Only there so that the signal wakes the poll."""
 
 
 def drain(descriptor: int) -> None:
     try:
         os.read(descriptor, 4096)
     except BlockingIOError:
-        pass
+        return
 
 
 def receive(channel: socket.socket) -> tuple[Any, list[int]] | None:
@@ -265,7 +269,7 @@ class Init:
         """Returns when what is left is to be killed; whether for its memory."""
         deadline: float | None = None
         while True:
-            ready = {descriptor for descriptor, _ in self.poll.poll(self._patience(tree, memory, deadline))}
+            ready = {descriptor for descriptor, _ in self.poll.poll(self._patience(memory, deadline))}
             if self.wakeup in ready:
                 drain(self.wakeup)
             if tree.reap() or (tree.status is not None and deadline is None):
@@ -278,7 +282,7 @@ class Init:
                 return True
 
     @staticmethod
-    def _patience(tree: Tree, memory: int, deadline: float | None) -> int | None:
+    def _patience(memory: int, deadline: float | None) -> int | None:
         """Milliseconds until something is to be looked at without being woken."""
         if deadline is not None:
             return max(0, min(MEMORY_CHECK_MS, int((deadline - time.monotonic()) * 1000) + 1))
@@ -303,7 +307,7 @@ class Init:
         before, self.kernel_kills = self.kernel_kills, kernel_kills()
         return self.kernel_kills > before
 
-    def _report(self, *report: object) -> None:
+    def _report(self, *report: str | float | bool | None) -> None:
         try:
             self.channel.send(marshal.dumps(report))
         except ConnectionError:
@@ -314,6 +318,10 @@ def die(tree: Tree | None = None) -> NoReturn:
     """The worker or the guardian is dead: so shall be all that runs here."""
     (tree or Tree(0)).kill()
     os._exit(1)
+
+
+def guardian_died(_number: int, _frame: object) -> NoReturn:
+    die()
 
 
 # --- the guardian ------------------------------------------------------------------------------
@@ -382,7 +390,7 @@ def become_init(guardian: int, parent: Guardian, channel: int, limits: tuple[tup
         parent.control.close()
         os.close(parent.wakeup)
         os.close(signal.set_wakeup_fd(-1))
-        signal.signal(signal.SIGUSR1, lambda number, frame: die())
+        signal.signal(signal.SIGUSR1, guardian_died)
         prctl(PR_SET_PDEATHSIG, signal.SIGUSR1)
         if os.getppid() != guardian:
             os._exit(1)  # it died before we asked to be told

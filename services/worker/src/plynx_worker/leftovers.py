@@ -31,11 +31,8 @@ def mark_of(state: Path, ids: Ids) -> str:
 def marked(mark: str) -> list[int]:
     """Live processes that carry the mark, this one excluded."""
     wanted = f"{MARK}={mark}".encode()
-    found: list[int] = []
-    for name in os.listdir("/proc"):
-        if name.isdecimal() and int(name) != os.getpid() and wanted in _environment(name).split(b"\0"):
-            found.append(int(name))
-    return found
+    others = (name for name in os.listdir("/proc") if name.isdecimal() and int(name) != os.getpid())
+    return [int(name) for name in others if wanted in _environment(name).split(b"\0")]
 
 
 def _environment(pid: str) -> bytes:

@@ -25,7 +25,7 @@ class Launch:
     limits: Mapping[str, int] = field(default_factory=dict[str, int])
     """Soft and hard, by resource name as in `RLIMIT_<NAME>`, lower case: `cpu`, `as`, `nofile`, `fsize`, `core`, …"""
     memory: int = 0
-    """Bytes the whole tree may have resident (not shared); above it the tree is killed as out of memory. 0: no limit."""
+    """Bytes the whole tree may have resident (not shared); above, it is killed as out of memory. 0: no limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,6 @@ def _unquoted(tree: nodes.Template, free: set[str], declared: Declared) -> list[
         for node in output.nodes:
             lookup = _lookup(node, free)
             if lookup and ALIASES[lookup[0]] == "param" and lookup[1] in declared.free_text:
-                text = f"the text of parameter '{lookup[1]}' becomes part of the program: quote it with `| sh`, or not if it is meant to"
+                text = f"parameter '{lookup[1]}' becomes program text: quote it with `| sh`, unless it is meant to"
                 found.append(Problem(node.lineno, "unquoted_value", text, "warning"))
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from plynx_common.runtime.rendering.values import as_text
 
@@ -28,7 +28,7 @@ class Variables:
 
     def mark(self, value: Any) -> str:
         """A list is as many words as it has items."""
-        items = list(value) if isinstance(value, list | tuple) else [value]
+        items = cast("list[Any]", value) if isinstance(value, list | tuple) else [value]
         return " ".join(self._mark_one(as_text(item)) for item in items)
 
     def _mark_one(self, text: str) -> str:
@@ -101,7 +101,7 @@ class _Shell:
             self._stack.append("(")
         elif character == inside or (inside == "(" and character == ")"):
             self._stack.pop()
-        elif character in "\"`" or (inside != '"' and self._opens(character)):
+        elif character in '"`' or (inside != '"' and self._opens(character)):
             self._stack.append(character)
 
     def _opens(self, character: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import CodeType
-from typing import Any, cast
+from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, pass_context
 from jinja2.runtime import Context
@@ -78,7 +78,7 @@ def _sh(context: Context, value: Any) -> Any:
 def compiled(sandbox: Sandbox, template: str) -> CodeType:
     """Raises `RenderError`."""
     try:
-        return cast("CodeType", sandbox.compile(template, SOURCE_NAME, SOURCE_NAME))
+        return sandbox.compile(template, SOURCE_NAME, SOURCE_NAME)
     except TemplateSyntaxError as error:
         raise RenderError(error.message or "syntax error", error.lineno) from error
     except RecursionError as error:

@@ -1,7 +1,7 @@
 """The warm process: has Jinja2 imported, and forks a limited child for each template.
 
-Started as `python -I -c '… main(<fd>)'`. A request comes over the socket with the writing end of a pipe, where the child
-leaves its answer (JSON); no answer means that the child went over its limits.
+Started as `python -I -c '… main()' <fd>`. A request comes over the socket with the writing end of a pipe, where the
+child leaves its answer (JSON); no answer means that the child went over its limits.
 """
 
 from __future__ import annotations
@@ -111,14 +111,10 @@ class Warm:
         request = json.loads(body)
         digest = sha256(request["template"].encode(errors="surrogatepass")).digest()
         code = self._code(digest, request["template"])
-        try:
-            pid = os.fork()
-        except OSError:
-            pid = 0  # no answer: the caller asks again, or says so
-        else:
-            if pid == 0:
-                self._be_child(request, code, descriptors[0])
-            self.children[pid] = digest
+        pid = os.fork()
+        if pid == 0:
+            self._be_child(request, code, descriptors[0])
+        self.children[pid] = digest
         os.close(descriptors[0])
         return True
 
@@ -149,11 +145,11 @@ class Warm:
             os._exit(status)
 
 
-def _noticed(number: int, frame: FrameType | None) -> None:
+def _noticed(_number: int, _frame: FrameType | None) -> None:
     """Only there so that the signal wakes the loop."""
 
 
-def _too_long(number: int, frame: FrameType | None) -> NoReturn:
+def _too_long(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _TooLong
 
 
