@@ -79,13 +79,17 @@ class _Signals:
         self._stop.set()
 
 
-def run(name: str, settings: Callable[[], PlatformSettings], main: Callable[[], Coroutine[Any, Any, None]]) -> int:
-    """For `__main__` of a service: its exit code. What is wrong outside is said in one line, without a stack trace."""
+def run(name: str, load: Callable[[], S], main: Callable[[S], Coroutine[Any, Any, None]]) -> int:
+    """For `__main__`: loads the settings, runs `main` with them, and gives the exit code of the process.
+
+    What is wrong outside is said in one line, without a stack trace.
+    """
     try:
-        configure_logging(settings())
+        settings = load()
+        configure_logging(settings)
         configure_telemetry(name)
         arm_from_environment()
-        asyncio.run(main())
+        asyncio.run(main(settings))
     except PlynxError as error:
         _say(name, error)
         return _exit_code(error)

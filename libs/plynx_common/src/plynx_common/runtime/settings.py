@@ -38,13 +38,13 @@ class PlatformSettings(BaseSettings):
     )
 
     home: Path = Field(
-        Path("~/.plynx"),
+        default=Path("~/.plynx"),
         validation_alias="PLYNX_HOME",
         validate_default=True,
         description="State directory of this machine: the embedded store, artifacts, the signing secret, worker state.",
     )
     bus_url: str = Field(
-        "memory://",
+        default="memory://",
         validation_alias="PLYNX_BUS_URL",
         description="Message bus. memory:// means that all services run in one process.",
     )
@@ -61,28 +61,28 @@ class PlatformSettings(BaseSettings):
         "the state directory.",
     )
     transfer_url: str = Field(
-        "http://127.0.0.1:8471",
+        default="http://127.0.0.1:8471",
         validation_alias="PLYNX_TRANSFER_URL",
         description="Where workers and clients reach the storage service's transfer endpoint; part of every signed "
         "address.",
     )
     secret: SecretStr | None = Field(
-        None,
+        default=None,
         validation_alias="PLYNX_SECRET",
         description="Signs tokens, receipts and addresses; at least 32 characters, the same for all services. By "
         "default made at the first start and kept in secret.key in the state directory.",
     )
     team: str = Field(
-        "default",
+        default="default",
         validation_alias="PLYNX_TEAM",
         pattern=f"^{TEAM.pattern}$",
         description="Team that the first administrator and a worker's default pool belong to.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", validation_alias="PLYNX_LOG_LEVEL", description="The least severe events that are logged."
+        default="info", validation_alias="PLYNX_LOG_LEVEL", description="The least severe events that are logged."
     )
     log_format: Literal["auto", "json", "console"] = Field(
-        "auto",
+        default="auto",
         validation_alias="PLYNX_LOG_FORMAT",
         description="One JSON object a line, or columns for people; auto: people on a terminal, JSON elsewhere.",
     )
