@@ -1,0 +1,21 @@
+"""What the platform did wrong, in words: failures of kind `infrastructure`, which never spend the user's retries."""
+
+from __future__ import annotations
+
+import errno
+
+from plynx_common.domain.errors import PlynxError
+from plynx_common.domain.failure import Failure, FailureKind
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def infrastructure_failure(error: Exception) -> Failure:
+    return Failure(FailureKind.INFRASTRUCTURE, _in_words(error))
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno in _FULL:
+        place = f" at '{error.filename}'" if error.filename else ""
+        return f"the worker's disk is full{place}: free some of it, or move PLYNX_HOME to a larger one"
+    return error.message if isinstance(error, PlynxError) else f"the worker failed: {type(error).__name__}: {error}"
