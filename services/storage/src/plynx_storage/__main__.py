@@ -10,8 +10,7 @@ from plynx_storage.service import storage
 from plynx_storage.settings import StorageSettings
 
 
-async def main() -> None:
-    settings = StorageSettings.load()
+async def main(settings: StorageSettings) -> None:
     await run_services(settings, partial(storage, settings))
 
 

@@ -9,7 +9,8 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from typing import Any, TypeVar, cast
+from functools import partial
+from typing import Any, NoReturn, TypeVar, cast
 
 import structlog
 
@@ -77,6 +78,15 @@ class _Signals:
             sys.stderr.flush()
             os._exit(128 + number)
         self._stop.set()
+
+
+def main(name: str, settings: type[S], service: Service[S]) -> NoReturn:
+    """The whole `__main__` of a service that runs alone."""
+
+    async def serve(loaded: S) -> None:
+        await run_services(loaded, partial(service, loaded))
+
+    sys.exit(run(name, settings.load, serve))
 
 
 def run(name: str, load: Callable[[], S], main: Callable[[S], Coroutine[Any, Any, None]]) -> int:
