@@ -23,9 +23,9 @@ from plynx_common.runtime.telemetry import configure_telemetry
 
 S = TypeVar("S", bound=PlatformSettings)
 
-Service = Callable[[S, Backends], AbstractAsyncContextManager[None]]
+Service = Callable[[S, Backends], AbstractAsyncContextManager[object]]
 """Entering = started and consuming, leaving = drained."""
-Start = Callable[[Backends], AbstractAsyncContextManager[None]]
+Start = Callable[[Backends], AbstractAsyncContextManager[object]]
 """A service with its settings: `partial(worker_service, WorkerSettings.load())`."""
 
 EXIT_FAILED = 1
