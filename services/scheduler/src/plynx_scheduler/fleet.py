@@ -1,0 +1,75 @@
+"""The workers seen lately: who lives, what they serve and what they have room for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plynx_common.domain.operation import Resources
+from plynx_common.messages.workers import Capacity, WorkerSeen
+
+LIVE_FOR = 10.0
+"""Seconds since a worker was last seen."""
+FORGOTTEN_AFTER = 600.0
+
+
+@dataclass(slots=True)
+class Worker:
+    seen: WorkerSeen
+    seen_at: float
+
+    @property
+    def name(self) -> str:
+        return self.seen.worker
+
+
+def fits(needs: Resources, capacity: Capacity) -> bool:
+    return (
+        capacity.slots >= 1
+        and needs.cpu <= max(capacity.cpu, 0.0)
+        and needs.memory <= capacity.memory
+        and needs.gpu <= capacity.gpu
+        and (not needs.tags or set(needs.tags) <= set(capacity.tags))
+    )
+
+
+def has_needs(needs: Resources) -> bool:
+    return bool(needs.cpu or needs.memory or needs.gpu or needs.tags)
+
+
+class Fleet:
+    def __init__(self) -> None:
+        self._workers: dict[str, Worker] = {}
+
+    def note(self, seen: WorkerSeen, now: float) -> str | None:
+        """Returns the name of the worker if this incarnation of it is newer than the one known."""
+        known = self._workers.get(seen.worker)
+        if known is not None and seen.incarnation < known.seen.incarnation and seen.incarnation.isdigit():
+            return None
+        self._workers[seen.worker] = Worker(seen, now)
+        if known is not None and known.seen.incarnation != seen.incarnation:
+            return seen.worker
+        return None
+
+    def is_outdated(self, worker: str, incarnation: str) -> bool:
+        """Whether a newer incarnation of the worker was seen."""
+        known = self._workers.get(worker)
+        return known is not None and known.seen.incarnation != incarnation
+
+    def get(self, worker: str) -> Worker | None:
+        return self._workers.get(worker)
+
+    def live(self, pool: str, now: float) -> list[Worker]:
+        return [
+            worker
+            for worker in self._workers.values()
+            if pool in worker.seen.pools and not worker.seen.leaving and now - worker.seen_at <= LIVE_FOR
+        ]
+
+    def was_seen(self, pool: str, now: float) -> bool:
+        return any(
+            pool in worker.seen.pools and now - worker.seen_at <= FORGOTTEN_AFTER for worker in self._workers.values()
+        )
+
+    def forget_old(self, now: float) -> None:
+        for name in [name for name, worker in self._workers.items() if now - worker.seen_at > FORGOTTEN_AFTER]:
+            del self._workers[name]

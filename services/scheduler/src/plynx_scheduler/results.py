@@ -1,0 +1,191 @@
+"""Results and releases: how an attempt ends by its worker's own word."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from plynx_common.domain import node_run as facts
+from plynx_common.domain.failure import Failure, FailureKind
+from plynx_common.domain.ids import attempt_id
+from plynx_common.domain.tokens import claim_id_hash
+from plynx_common.interfaces.bus import Outgoing
+from plynx_common.interfaces.documents import Insert, Outcome
+from plynx_common.messages import routes
+from plynx_common.messages.nodes import AttemptClosed, NodeFailed, NodeFinished, NodeReleased, NodeResult, Receipt
+from plynx_common.repositories.node_runs import ATTEMPT_LOGS
+from plynx_scheduler import claims
+from plynx_scheduler.fencing import Standing, standing
+from plynx_scheduler.incoming import Incoming
+from plynx_scheduler.open_run import OpenRun
+from plynx_scheduler.round import Planned, Round
+
+HANDOVER_COUNTS_FOR = 2.0
+"""Seconds after a result arrived in which the claim that it carries is answered."""
+
+Report = NodeResult | NodeReleased
+
+
+def on_result(round: Round, incoming: Incoming, message: Report) -> None:
+    """Decides about a report; it is acknowledged when nothing of it is left to do."""
+    core = round.core
+    if core.tokens.speaks_for(message, round.now) is None:
+        round.reject(incoming.delivery, f"worker '{message.worker}' has no valid pool token")
+        return
+    if core.memory.is_closed(message.run):
+        _tell_closed(round, incoming, message)
+        return
+    again = partial(on_result, incoming=incoming, message=message)
+    open_run = core.memory.open.get(message.run)
+    if open_run is None:
+        incoming.is_read_again = True
+        core.memory.want(message.run, again)
+        return
+    if message.node in open_run.unread or open_run.is_run_unread:
+        round.decide_again(again)
+        return
+    node = open_run.nodes.get(message.node)
+    if node is None:
+        round.reject(incoming.delivery, f"run '{message.run}' has no node '{message.node}'")
+        return
+    match standing(node, message.attempt, claim_id_hash(message.claim_id)):
+        case Standing.HELD:
+            _accept(round, incoming, message, open_run)
+        case Standing.OVER:
+            _tell_closed(round, incoming, message)
+        case Standing.DOUBTFUL if incoming.is_read_again:
+            reason = f"attempt {message.attempt} of node run '{node.id}' was never granted (it is at {node.attempt})"
+            round.reject(incoming.delivery, reason)
+        case Standing.DOUBTFUL:
+            incoming.is_read_again = True
+            core.memory.read_again(open_run, message.node)
+            round.decide_again(again)
+
+
+def _accept(round: Round, incoming: Incoming, message: Report, open_run: OpenRun) -> None:
+    lease = round.core.leases.get(f"{message.run}/{message.node}")
+    if lease is not None:
+        lease.is_result_in_hand = True
+    if isinstance(message, NodeResult) and any(log.bytes for log in message.logs.values()):
+        write = Insert(ATTEMPT_LOGS, _attempt_log(open_run, message))
+        then = partial(_log_written, incoming=incoming, message=message, open_run=open_run)
+        if round.write_other(write, then) is Planned.BUSY:
+            round.decide_again(partial(on_result, incoming=incoming, message=message))
+        return
+    _end(round, incoming, message, open_run)
+
+
+def _log_written(round: Round, outcome: Outcome, *, incoming: Incoming, message: Report, open_run: OpenRun) -> None:
+    """The log is stored one round before the end is; a log that is there already came with an earlier copy."""
+    if outcome is Outcome.UNKNOWN:
+        round.decide_again(partial(on_result, incoming=incoming, message=message))
+    else:
+        round.decide_again(partial(_end_logged, incoming=incoming, message=message, open_run=open_run))
+
+
+def _end_logged(round: Round, incoming: Incoming, message: Report, open_run: OpenRun) -> None:
+    known = open_run.nodes[message.node]
+    is_held = standing(known, message.attempt, claim_id_hash(message.claim_id)) is Standing.HELD
+    if is_held and message.node not in open_run.unread and round.core.memory.open.get(open_run.id) is open_run:
+        _end(round, incoming, message, open_run)
+    else:
+        on_result(round, incoming, message)
+
+
+def _end(round: Round, incoming: Incoming, message: Report, open_run: OpenRun) -> None:
+    fact = _fact(round, message, open_run)
+    then = partial(_ended, incoming=incoming, message=message)
+    if round.change(open_run, message.node, fact, then) is not Planned.YES:
+        round.decide_again(partial(on_result, incoming=incoming, message=message))
+
+
+def _ended(round: Round, outcome: Outcome, *, incoming: Incoming, message: Report) -> None:
+    if outcome is not Outcome.STORED:
+        round.decide_again(partial(on_result, incoming=incoming, message=message))
+        return
+    round.core.leases.end(f"{message.run}/{message.node}")
+    handover = message.handover if isinstance(message, NodeResult) else None
+    is_recent = round.monotonic - incoming.arrived_at <= HANDOVER_COUNTS_FOR
+    if handover is None or incoming.reply_to is None or not is_recent:
+        _tell_closed(round, incoming, message)
+        return
+    round.acknowledge(incoming.delivery)
+    closed = attempt_id(message.run, message.node, message.attempt)
+    asker = claims.claimant(message, handover, message.partition, incoming.reply_to, closed)
+    # In the next round, when what has become startable by this very result is known.
+    round.decide_again(partial(claims.ask, asker=asker))
+
+
+def _tell_closed(round: Round, incoming: Incoming, message: Report) -> None:
+    if incoming.reply_to is not None:
+        closed = AttemptClosed.model_construct(attempt=attempt_id(message.run, message.node, message.attempt))
+        round.outgoing.append(Outgoing(closed, routes.DIRECT_TO_QUEUE, incoming.reply_to))
+    round.acknowledge(incoming.delivery)
+
+
+def _fact(round: Round, message: Report, open_run: OpenRun) -> facts.ClaimFact:
+    at, attempt, claim = round.now, message.attempt, claim_id_hash(message.claim_id)
+    if isinstance(message, NodeReleased):
+        return facts.Released(at=at, attempt=attempt, claim_id_hash=claim)
+    if isinstance(message, NodeFinished):
+        complaint = _complaint(round, message, open_run)
+        if complaint is None:
+            return facts.Finished(at=at, attempt=attempt, claim_id_hash=claim, result=_result(message))
+        failure = Failure(FailureKind.INFRASTRUCTURE, complaint)
+    elif isinstance(message, NodeFailed):
+        failure = Failure.from_document(message.failure)
+    else:
+        raise TypeError(f"{type(message).__name__} is no report")
+    policy = open_run.plan.nodes[message.node].policy
+    return facts.AttemptFailed(at=at, attempt=attempt, claim_id_hash=claim, failure=failure, policy=policy)
+
+
+def _complaint(round: Round, message: NodeFinished, open_run: OpenRun) -> str | None:
+    """Outputs are accepted only with storage's receipts."""
+    for output in open_run.plan.nodes[message.node].operation.outputs:
+        receipt = message.outputs.get(output.name)
+        if receipt is None or not round.core.signer.receipt_is_valid(open_run.run.team, receipt):
+            return f"output '{output.name}' came without a valid receipt of the storage service"
+    return None
+
+
+def _result(message: NodeFinished) -> dict[str, Any]:
+    return {
+        "outputs": {name: _artifact(receipt) for name, receipt in message.outputs.items()},
+        "logs": _logs(message),
+        "timings": None if message.timings is None else dict(message.timings.__dict__),
+    }
+
+
+def _artifact(receipt: Receipt) -> dict[str, Any]:
+    return {"digest": receipt.digest, "size": receipt.size, "type": receipt.type}
+
+
+def _logs(message: NodeResult) -> dict[str, Any]:
+    return {
+        stream: {"bytes": log.bytes, "sha256": log.sha256, "truncated": log.truncated}
+        for stream, log in message.logs.items()
+        if log.bytes
+    }
+
+
+def _attempt_log(open_run: OpenRun, message: NodeResult) -> dict[str, Any]:
+    streams = {
+        stream: {
+            "bytes": log.bytes,
+            "sha256": log.sha256,
+            "inline": log.inline,
+            "digest": None if log.receipt is None else log.receipt.digest,
+            "truncated": log.truncated,
+        }
+        for stream, log in message.logs.items()
+    }
+    return {
+        "_id": attempt_id(message.run, message.node, message.attempt),
+        "team": open_run.run.team,
+        "run": message.run,
+        "node": message.node,
+        "attempt": message.attempt,
+        "streams": streams,
+        "sealed": True,
+    }
