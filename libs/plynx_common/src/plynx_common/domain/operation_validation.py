@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
@@ -93,12 +92,12 @@ class _Named(Protocol):
 
 
 def _check_names(issues: Issues, things: Sequence[_Named], path: str, noun: str) -> None:
-    counts = Counter(thing.name for thing in things)
+    seen: dict[str, int] = {}
     for index, thing in enumerate(things):
         where = f"{path}/{index}/name"
         check_name(issues, where, thing.name, NAME, noun)
-        if counts[thing.name] > 1:
-            counts[thing.name] = 0  # once is enough
+        seen[thing.name] = seen.get(thing.name, 0) + 1
+        if seen[thing.name] == 2:  # once is enough
             issues.error(where, "duplicate_id", f"{noun} '{thing.name}' is declared twice: rename or remove one")
 
 
@@ -175,7 +174,7 @@ def _check_parameter(issues: Issues, parameter: Parameter, where: str) -> None:
 
 def _bound_problems(parameter: Parameter, family: str) -> Iterable[tuple[str, str]]:
     if parameter.type == "enum" and not parameter.choices:
-        yield "choices", "is an enum without choices: list them"
+        yield "choices", "is an enum with no choices: list them"
     has_range = parameter.min is not None or parameter.max is not None
     if has_range and parameter.type not in {"int", "float", "list_int", "list_float"}:
         yield (
