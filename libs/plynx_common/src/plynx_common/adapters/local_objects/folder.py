@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import re
 import shutil
 import time
 from collections.abc import Generator, Iterable
@@ -16,6 +15,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+from plynx_common.adapters.object_keys import SEGMENT, checked_key
 from plynx_common.domain.errors import InvalidInput, Misconfigured, NotFound, ObjectsUnavailable
 
 INCOMING = ".incoming"
@@ -23,9 +23,6 @@ MULTIPART = ".multipart"
 ABANDONED_AFTER = 24 * 3600.0
 """Seconds: what a crash or a vanished client left behind is removed at the next start."""
 
-# A segment never starts with a dot: so neither `..` nor our own folders can be named by a key.
-_SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
-_LONGEST_KEY = 1024
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -46,22 +43,17 @@ class Folder:
         except OSError as error:
             raise Misconfigured(
                 f"the object folder '{self.root}' cannot be made ({error.strerror}): "
-                "choose a folder that this user may write, in the objects URL (file:///…)"
+                "choose a folder that this user may write, in PLYNX_OBJECTS_URL (file:///…)"
             ) from error
         self._remove_abandoned()
 
     def path(self, key: str) -> str:
         """Raises `InvalidInput` for whatever could leave the folder."""
-        if len(key) > _LONGEST_KEY or not all(map(_SEGMENT.fullmatch, key.split("/"))):
-            raise InvalidInput(
-                f"object key {key[:100]!r} is not allowed: expected segments of letters, digits, '.', '_', '-', "
-                "none starting with a dot, joined by '/'"
-            )
-        return self._prefix + key
+        return self._prefix + checked_key(key)
 
     def upload_path(self, upload: str) -> str:
         """The folder of a multipart upload; raises `InvalidInput`."""
-        if not _SEGMENT.fullmatch(upload):
+        if not SEGMENT.fullmatch(upload):
             raise InvalidInput(
                 f"multipart upload {upload[:100]!r} is not allowed: expected the id that its creation gave"
             )
@@ -134,7 +126,7 @@ class Folder:
                 free = shutil.disk_usage(self.root).free
                 return (
                     f"the object folder '{self.root}' is full ({free} bytes free), '{key}' was not stored: free space "
-                    "there, or move the folder to a larger disk and change the objects URL (file:///…)"
+                    "there, or move the folder to a larger disk and change PLYNX_OBJECTS_URL (file:///…)"
                 )
         return (
             f"the object folder '{self.root}' failed for '{key}': {error.strerror}; check the disk and its permissions"

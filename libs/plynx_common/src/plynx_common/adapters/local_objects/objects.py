@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -18,28 +18,20 @@ from plynx_common.adapters.local_objects.folder import Folder, write_all
 from plynx_common.adapters.local_objects.incoming import ON_THE_LOOP, LocalIncoming
 from plynx_common.adapters.local_objects.multipart import Multipart
 from plynx_common.adapters.local_objects.syncing import GroupSync
-from plynx_common.domain.errors import Unauthenticated
-from plynx_common.domain.tokens import Signer
+from plynx_common.adapters.signed_urls import DEFAULT_TYPE, SignedUrls
 from plynx_common.domain.values import timestamp
-from plynx_common.interfaces.objects import ObjectStat, PresignedRequest, PutConditions, SignedTransfer
+from plynx_common.interfaces.objects import ObjectStat, SignedTransfer
 
-OBJECTS_PATH = "/objects"
-DEFAULT_TYPE = "application/octet-stream"
-PURPOSE = "object transfer"
 _BLOCK = 1024 * 1024
 _LISTED_PER_HOP = 1000
 
 
-class LocalObjects:
-    """Signed URLs carry one parameter, `grant`: the claims of a `SignedTransfer`. `now`: seconds since the epoch."""
-
+class LocalObjects(SignedUrls):
     def __init__(self, root: Path, base_url: str, signing_key: bytes, *, now: Callable[[], float] = time.time) -> None:
+        super().__init__(base_url, signing_key, now)
         self._folder = Folder(root)
         self._multipart = Multipart(self._folder)
         self._syncing = GroupSync(self._folder.sync)
-        self._base_url = base_url.rstrip("/")
-        self._signer = Signer(signing_key)
-        self._now = now
 
     # --- bytes -----------------------------------------------------------------------------------
 
@@ -83,40 +75,7 @@ class LocalObjects:
             except FileNotFoundError:
                 return
 
-    # --- URLs that the storage service serves (`ServedObjects`) ------------------------------------
-
-    def presign_get(self, key: str, *, expires: timedelta, content_type: str, filename: str) -> PresignedRequest:
-        return self._signed(SignedTransfer("GET", key, content_type, filename=filename), expires)
-
-    def presign_put(self, key: str, conditions: PutConditions, *, expires: timedelta) -> PresignedRequest:
-        transfer = SignedTransfer("PUT", key, conditions.content_type, conditions.size, conditions.sha256)
-        return self._signed(transfer, expires)
-
-    def presign_part(self, key: str, upload: str, part: int, *, size: int, expires: timedelta) -> PresignedRequest:
-        transfer = SignedTransfer("PUT", key, DEFAULT_TYPE, size, upload=upload, part=part)
-        return self._signed(transfer, expires)
-
-    def _signed(self, transfer: SignedTransfer, expires: timedelta) -> PresignedRequest:
-        self._folder.path(transfer.key)
-        claims = {name: getattr(transfer, name) for name in SignedTransfer.__slots__}
-        grant = self._signer.sign(PURPOSE, claims, expires_at=self._now() + expires.total_seconds())
-        headers: dict[str, str] = {}
-        if transfer.method == "PUT":
-            headers = {"Content-Type": transfer.content_type, "If-None-Match": "*"}
-        return PresignedRequest(
-            transfer.method, f"{self._base_url}{OBJECTS_PATH}/{transfer.key}?grant={grant}", headers
-        )
-
-    def serve_at(self, base_url: str) -> None:
-        self._base_url = base_url.rstrip("/")
-
-    def check(self, method: str, key: str, grant: str) -> SignedTransfer:
-        transfer = SignedTransfer(**self._signer.verify(PURPOSE, grant, now=self._now()))
-        if (transfer.method, transfer.key) != (method, key):
-            raise Unauthenticated(
-                f"this URL was signed for {transfer.method} of another object, not for {method} of '{key[:100]}'"
-            )
-        return transfer
+    # --- received by the storage service (`ServedObjects`) -----------------------------------------
 
     def receive(self, transfer: SignedTransfer) -> LocalIncoming:
         return LocalIncoming(self._folder, transfer)
