@@ -46,9 +46,8 @@ class Hints:
         self._closed = True
 
     async def open(self) -> None:
-        """At the start, and after each loss of the connection: what was parked comes again."""
-        await self._cancel_consumers()
-        self._closed = self._paused = False
+        """Once: the bus restores consumers of durable queues when a lost connection is there again."""
+        self._closed = False
         for pool in self._pools:
             queue = routes.ready_queue(pool)
             await self._bus.declare(Queue(queue, durable=True))
@@ -58,12 +57,8 @@ class Hints:
     async def close(self) -> None:
         """Nothing new is taken; what is parked or claimed goes back to the queue."""
         self._closed = True
-        await self._cancel_consumers()
-
-    async def _cancel_consumers(self) -> None:
-        consumers, self._consumers = self._consumers, []
         self._parked.clear()
-        for consumer in consumers:
+        for consumer in self._consumers:
             await consumer.cancel()
 
     @property

@@ -39,6 +39,7 @@ async def working(
         background = [tasks.create_task(work()) for work in (parts.line.pump, worker.pulse, worker.reopen_when_lost)]
         try:
             await worker.open()
+            await parts.hints.open()
             yield parts
             await worker.drain()
         finally:
@@ -60,8 +61,6 @@ class _Worker:
         # Before its first claim: whatever an earlier incarnation held is lost at once, and startable again.
         parts.presence.announce()
         await parts.line.flush()
-        if not parts.is_draining:
-            await parts.hints.open()
 
     async def reopen_when_lost(self) -> None:
         parts = self._parts
