@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 import pytest
+import structlog
 
 from plynx_common.adapters.memory_bus import MemoryBroker, MemoryBus
 from plynx_common.adapters.memory_queue import QUEUE_LIMIT
@@ -73,3 +74,13 @@ async def test_a_cancelled_consumer_is_not_kept() -> None:
     for _ in range(100):
         await (await bus.consume(WORK.name, Inbox(), prefetch=1)).cancel()
     assert not bus._consumers
+
+
+async def test_a_handler_does_not_see_what_was_bound_around_the_publishing() -> None:
+    bus, seen = MemoryBus(), list[dict[str, object]]()
+    await bus.declare(WORK)
+    await bus.consume(WORK.name, lambda _: seen.append(structlog.contextvars.get_contextvars()), prefetch=0)
+    with structlog.contextvars.bound_contextvars(run="of the publisher"):
+        await bus.publish(to(WORK.name, 1))
+        await eventually(lambda: seen)
+    assert seen == [{}]

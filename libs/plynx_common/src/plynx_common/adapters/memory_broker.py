@@ -44,10 +44,13 @@ class MemoryBroker:
 
     def declare(self, spec: Queue, connection: object) -> None:
         if spec.name not in self._queues:
-            self._queues[spec.name] = BrokerQueue(spec, connection, self.put_aside)
+            self._queues[spec.name] = self.new_queue(spec, connection)
             self._routes.pop((DIRECT_TO_QUEUE, spec.name), None)
         elif (existing := self.queue(spec.name, connection).spec) != spec:
             raise Conflict(f"queue '{spec.name}' exists as {existing}, and was declared as {spec}")
+
+    def new_queue(self, spec: Queue, connection: object) -> BrokerQueue:
+        return BrokerQueue(spec, connection, self.put_aside)
 
     def delete(self, name: str, connection: object) -> None:
         if name in self._queues:
@@ -88,9 +91,9 @@ class MemoryBroker:
             queues = self._route(exchange, key)
         if not queues:
             return False  # nobody would decode it: not even encoded
-        return self._put(
-            Parcel(encode(outgoing.message), exchange, key, outgoing.reply_to, outgoing.message_id), queues
-        )
+        body = encode(outgoing.message)
+        parcel = Parcel(body, exchange, key, outgoing.reply_to, outgoing.message_id, outgoing.persistent)
+        return self._put(parcel, queues)
 
     def _put(self, parcel: Parcel, queues: Collection[BrokerQueue]) -> bool:
         taken = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -32,6 +33,7 @@ class Parcel(NamedTuple):
     key: str
     reply_to: str | None
     message_id: str | None
+    persistent: bool
 
 
 class Entry:
@@ -82,6 +84,8 @@ class MemoryConsumer:
         self.queue = source.spec.name
         self._source = source
         self._on_delivery = on_delivery
+        # A handler must not see what was bound (for logs, for traces) around the publishing of what it handles.
+        self._context = copy_context()
         self._prefetch = prefetch
         self._forget = forget
         self._paused = False
@@ -102,7 +106,7 @@ class MemoryConsumer:
             delivery = MemoryDelivery(message, entry, self)
             if self._prefetch:
                 self._unsettled[entry.number] = delivery
-            self._on_delivery(delivery)
+            self._context.run(self._on_delivery, delivery)
 
     def settle(self, delivery: MemoryDelivery, settlement: Settlement, reason: str) -> None:
         entry = delivery.entry
@@ -177,14 +181,17 @@ class BrokerQueue:
         again = True
         try:
             for _ in range(BATCH):
-                consumer = self._next_ready_consumer() if self._fresh or self._returned else None
+                consumer = self._next_ready_consumer() if len(self) else None
                 if consumer is None:
                     again = False
                     return
-                consumer.deliver(heappop(self._returned)[1] if self._returned else self._fresh.popleft())
+                consumer.deliver(self._take())
         finally:  # also where a handler raised: its error goes to the loop, the rest is delivered
             if again:
                 self.wake()
+
+    def _take(self) -> Entry:
+        return heappop(self._returned)[1] if self._returned else self._fresh.popleft()
 
     def _next_ready_consumer(self) -> MemoryConsumer | None:
         """Round robin over those that have room."""

@@ -106,13 +106,17 @@ async def _open_documents(url: str) -> DocumentStore:
 
 def _open_objects(settings: PlatformSettings) -> ObjectStore:
     match urlsplit(settings.objects_url).scheme:
+        case "memory":
+            from plynx_common.adapters.memory_objects import MemoryObjects
+
+            return MemoryObjects(settings.transfer_url, signing_secret(settings))
         case "file":
             from plynx_common.adapters.local_objects import LocalObjects
 
             folder = make_private_directory(_path(settings.objects_url, "PLYNX_OBJECTS_URL"))
             return LocalObjects(folder, settings.transfer_url, signing_secret(settings))
         case scheme:
-            raise Misconfigured(_unsupported("PLYNX_OBJECTS_URL", scheme, "file:///<path>"))
+            raise Misconfigured(_unsupported("PLYNX_OBJECTS_URL", scheme, "file:///<path> or memory://"))
 
 
 def _path(url: str, setting: str) -> Path:

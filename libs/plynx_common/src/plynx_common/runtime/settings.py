@@ -57,8 +57,8 @@ class PlatformSettings(BaseSettings):
     objects_url: str = Field(
         default_factory=_folder_in_home,
         validation_alias="PLYNX_OBJECTS_URL",
-        description="Object store that holds the bytes of artifacts: file:///<absolute path>. By default objects/ in "
-        "the state directory.",
+        description="Object store that holds the bytes of artifacts: file:///<absolute path>, or memory:// for "
+        "throw-away platforms. By default objects/ in the state directory.",
     )
     transfer_url: str = Field(
         default="http://127.0.0.1:8471",
