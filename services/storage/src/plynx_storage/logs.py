@@ -54,9 +54,7 @@ class LogArchive:
     def arrived(self, delivery: Delivery) -> None:
         message = delivery.message
         if not isinstance(message, LogChunk) or message.stream not in STREAMS or not is_bytes(message.data):
-            delivery.settle(
-                Settlement.REJECT, "no log chunk: expected a known stream, and bytes as latin-1 text"
-            )
+            delivery.settle(Settlement.REJECT, "no log chunk: expected a known stream, and bytes as latin-1 text")
             return
         self._arrived.append((message, delivery))
         self._wake.set()
