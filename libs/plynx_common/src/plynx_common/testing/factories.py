@@ -23,7 +23,8 @@ def an_operation(name: str = "work", **fields: Any) -> Operation:
 
 
 def a_node(id: str, *after: str, operation: str = "work", **fields: Any) -> Node:
-    return Node(id=id, operation=operation, **{"after": after, **fields})
+    given: dict[str, Any] = {"after": after, **fields}
+    return Node(id=id, operation=operation, **given)
 
 
 def a_graph(*nodes: Node, operations: tuple[Operation, ...] | None = None, **fields: Any) -> Graph:
