@@ -10,8 +10,9 @@ REMEMBERED = 20_000
 
 
 class ClaimIndex:
-    """By claim id hash. The newest `REMEMBERED` claims: a worker repeats a claim for seconds, not for hours, and releases
-    what it is granted by a claim it has settled.
+    """By claim id hash, the newest `REMEMBERED`: a worker repeats a claim for seconds, not for hours.
+
+    A grant to a claim that the worker has settled is released by it.
     """
 
     def __init__(self) -> None:

@@ -145,7 +145,7 @@ class Engine:
         try:
             handler(round, incoming, message)
         except FAULTS as error:
-            log.error("message_raised", message=message.type, error=repr(error), exc_info=error)
+            log.exception("message_raised", message=message.type)
             round.reject(incoming.delivery, repr(error))
 
     def _guard(self, round: Round, item: Item) -> None:
@@ -153,7 +153,7 @@ class Engine:
             item(round)
         except FAULTS as error:
             open_run = getattr(item, "keywords", {}).get("open_run")
-            log.error("decision_raised", run=getattr(open_run, "id", None), error=repr(error), exc_info=error)
+            log.exception("decision_raised", run=getattr(open_run, "id", None))
             if isinstance(open_run, OpenRun):
                 self._note_raised(round, open_run, error)
 

@@ -1,4 +1,4 @@
-"""Leases that ran out, time limits passed, cancels not answered: decided in the batch after a tick, never before results.
+"""Leases run out, time limits passed, cancels unanswered: decided after a tick, never before waiting results.
 
 An attempt may have ended well while its result still waits in the queue. So nothing of a partition expires before its
 results queue was found empty, or as many results were handled as waited when the lease ran out.

@@ -17,6 +17,8 @@ class Inbox:
         self._clock = clock
         self._waiting: deque[Incoming] = deque()
         self._awake = asyncio.Event()
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at = 0.0
         self._counts: dict[str, int] = {}
         self._handled: dict[str, int] = {}
 
@@ -29,10 +31,7 @@ class Inbox:
         self._awake.set()
 
     def take(self) -> list[Incoming]:
-        taken = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-        if not self._waiting:
-            self._awake.clear()
-        return taken
+        return [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
 
     def put_back(self, incoming: list[Incoming]) -> None:
         self._waiting.extendleft(reversed(incoming))
@@ -56,11 +55,26 @@ class Inbox:
         self._counts.pop(queue, None)
 
     async def wait(self, seconds: float) -> None:
-        """Until something arrives, or for `seconds`."""
-        if self._awake.is_set() or seconds <= 0:
+        """Until something arrives, or for `seconds` by the clock."""
+        if self._waiting or seconds <= 0:
             return
-        try:
-            async with asyncio.timeout(seconds):
-                await self._awake.wait()
-        except TimeoutError:
-            return
+        self._awake.clear()
+        self._arm(self._clock.monotonic() + seconds)
+        await self._awake.wait()
+
+    def close(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    def _arm(self, at: float) -> None:
+        """One alarm stands for many waits: most are cut short by an arrival, and the next tick stays where it is."""
+        if self._alarm is not None and not self._alarm.done():
+            if self._alarm_at <= at:
+                return
+            self._alarm.cancel()
+        self._alarm_at = at
+        self._alarm = asyncio.get_running_loop().create_task(self._ring(at), name="scheduler-alarm")
+
+    async def _ring(self, at: float) -> None:
+        await self._clock.sleep(at - self._clock.monotonic())
+        self._awake.set()

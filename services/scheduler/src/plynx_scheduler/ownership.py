@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import structlog
 
 from plynx_common.domain.errors import BusUnavailable, StoreUnavailable
-from plynx_common.interfaces.documents import CompareAndSet, Document, DocumentStore, Insert, Outcome, Write
+from plynx_common.interfaces.documents import CompareAndSet, Delete, Document, DocumentStore, Insert, Outcome, Write
 from plynx_scheduler.core import OWNS_FOR, Core
 
 log = structlog.get_logger()
@@ -89,8 +89,9 @@ class Ownership:
             await self._take(share)
 
     async def release_all(self) -> None:
-        """A clean stop."""
+        """A clean stop: the others need not wait until they miss a beat."""
         await self._release(list(self._core.renewed_at))
+        await self._documents.write([Delete(PRESENCE, self._core.instance)])
 
     async def _renew(self, *, is_alive: bool) -> None:
         sent_at = self._core.clock.monotonic()
@@ -121,6 +122,9 @@ class Ownership:
 
     def _watch(self, known: dict[str, Watched], documents: list[Document]) -> None:
         now = self._core.clock.monotonic()
+        present = {document["_id"] for document in documents}
+        for gone in [id for id in known if id not in present]:
+            del known[gone]
         for document in documents:
             watched = known.get(document["_id"])
             beat, owner = document["beat"], document.get("owner")

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 
+from plynx_common.domain.node_run import NodeState
 from plynx_common.messages.workers import Capacity
 from plynx_scheduler.fleet import fits
 from plynx_scheduler.open_run import OpenRun
@@ -19,6 +20,8 @@ AGING = 600.0
 """Seconds of waiting that weigh as much as one step of priority."""
 LOOKED_AT = 64
 """Candidates of one team that a claim looks at, when those before do not fit its worker."""
+
+_WAITING = (NodeState.WAITING, NodeState.READY)
 
 Entry = tuple[float, float, float, int, OpenRun, str]
 
@@ -86,7 +89,7 @@ class _PoolQueue:
     def size(self) -> int:
         """Entries that do not hold any more are dropped while counting from the front; the rest is taken as it is."""
         for heap in self._teams.values():
-            while heap and not _holds(heap[0]):
+            while heap and _is_gone(heap[0]):
                 self._forget(heapq.heappop(heap))
         return len(self._queued)
 
@@ -109,9 +112,9 @@ class _PoolQueue:
         found = None
         while heap and len(passed_over) < LOOKED_AT:
             entry = heapq.heappop(heap)
-            if not _holds(entry):
+            if _is_gone(entry):
                 self._forget(entry)
-            elif fits(entry[4].plan.nodes[entry[5]].operation.resources, capacity):
+            elif _holds(entry) and fits(entry[4].plan.nodes[entry[5]].operation.resources, capacity):
                 self._forget(entry)
                 found = (entry[4], entry[5])
                 break
@@ -123,6 +126,12 @@ class _PoolQueue:
 
     def _forget(self, entry: Entry) -> None:
         self._queued.pop((entry[4].id, entry[5]), None)
+
+
+def _is_gone(entry: Entry) -> bool:
+    """Granted, or ended otherwise. What is merely in doubt, or must wait for its run, stays."""
+    known = entry[4].nodes.get(entry[5])
+    return known is None or known.state not in _WAITING
 
 
 def _holds(entry: Entry) -> bool:

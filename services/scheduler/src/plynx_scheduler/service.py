@@ -53,6 +53,7 @@ async def scheduler_service(settings: SchedulerSettings, backends: Backends) -> 
         try:
             yield
         finally:
+            inbox.close()
             for task in running:
                 task.cancel()
             await _give_back(ownership, connection, exclusive=settings.lease == "exclusive")

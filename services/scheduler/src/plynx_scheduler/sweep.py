@@ -42,7 +42,8 @@ class Sweep:
         where = {"partition": partition, "state": In(OPEN_STATES)}
         for document in await self._documents.find(RUNS, where, fields=("state",)):
             self._want(document["_id"])
-        self._gained[partition] = self._core.clock.monotonic()
+        if self._core.settings.lease == "shared":  # the owner before may still have had writes on their way
+            self._gained[partition] = self._core.clock.monotonic()
 
     async def _urgent(self, round: Round, owned: tuple[int, ...]) -> None:
         for where in ({"state": "pending"}, {"cancel_requested": True, "state": In(("pending", "running"))}):
