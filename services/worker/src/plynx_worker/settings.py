@@ -70,12 +70,21 @@ class WorkerSettings(ServiceSettings):
     cache_bytes: int = Field(
         5 * 1024**3, ge=0, description="Size of the local cache of artifacts; the least recently used go first."
     )
-    uploads_refused: timedelta = Field(
+    transfers_refused: timedelta = Field(
         timedelta(minutes=10),
         description="How long transfers that fail are tried again until the attempt ends as an infrastructure failure.",
     )
+    cloud_prefix: str = Field(
+        "",
+        description="Where outputs of type cloud-storage are allotted, such as s3://bucket/plynx; empty: nowhere.",
+    )
+    inherited: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Names of variables of the worker's own environment that scripts see beside PATH, LANG, LC_ALL, "
+        "LC_CTYPE and TZ, separated by commas.",
+    )
 
-    @field_validator("pools", "tags", mode="before")
+    @field_validator("pools", "tags", "inherited", mode="before")
     @classmethod
     def _separated_by_commas(cls, value: object) -> object:
         return tuple(filter(None, (part.strip() for part in value.split(",")))) if isinstance(value, str) else value
