@@ -173,27 +173,35 @@ def _check_parameter(issues: Issues, parameter: Parameter, where: str) -> None:
 
 
 def _bound_problems(parameter: Parameter, family: str) -> Iterable[tuple[str, str]]:
+    """Field and what is wrong with it."""
     if parameter.type == "enum" and not parameter.choices:
         yield "choices", "is an enum with no choices: list them"
-    has_range = parameter.min is not None or parameter.max is not None
-    if has_range and parameter.type not in {"int", "float", "list_int", "list_float"}:
-        yield (
-            "min" if parameter.min is not None else "max",
-            f"has a range: only numbers may, and it is '{parameter.type}'",
-        )
-    if parameter.min is not None and parameter.max is not None and parameter.max < parameter.min:
-        yield "max", f"has max {parameter.max:g} below min {parameter.min:g}"
-    if (parameter.min_items or parameter.max_items is not None) and family != "list":
-        yield "min_items", f"counts items: only lists have some, and it is '{parameter.type}'"
-    if parameter.min_items < 0 or (
-        parameter.max_items is not None and parameter.max_items < max(parameter.min_items, 0)
-    ):
-        yield "max_items", "has an impossible number of items: expected 0 ≤ min_items ≤ max_items"
+    yield from _range_problems(parameter)
+    yield from _length_problems(parameter, family)
     if parameter.regex is not None:
         if family != "text" and parameter.type != "list_str":
             yield "regex", f"has a regex: only text may, and it is '{parameter.type}'"
         elif problem := _regex_problem(parameter.regex):
             yield "regex", problem
+
+
+def _range_problems(parameter: Parameter) -> Iterable[tuple[str, str]]:
+    least, most = parameter.min, parameter.max
+    if (least is not None or most is not None) and parameter.type not in _WITH_RANGE:
+        yield "min" if least is not None else "max", f"has a range: only numbers may, and it is '{parameter.type}'"
+    elif least is not None and most is not None and most < least:
+        yield "max", f"has max {most:g} below min {least:g}"
+
+
+_WITH_RANGE = {"int", "float", "list_int", "list_float"}
+
+
+def _length_problems(parameter: Parameter, family: str) -> Iterable[tuple[str, str]]:
+    least, most = parameter.min_items, parameter.max_items
+    if (least or most is not None) and family != "list":
+        yield "min_items", f"counts items: only lists have some, and it is '{parameter.type}'"
+    elif least < 0 or (most is not None and most < least):
+        yield "max_items", "has an impossible number of items: expected 0 ≤ min_items ≤ max_items"
 
 
 def _regex_problem(regex: str) -> str | None:
