@@ -10,7 +10,7 @@ from typing import Any
 from plynx_common.domain.errors import Conflict, InvalidInput
 from plynx_common.domain.values import timestamp
 from plynx_common.interfaces.clock import Clock
-from plynx_common.interfaces.documents import CompareAndSet, DocumentStore, In, Insert, Outcome, Write
+from plynx_common.interfaces.documents import CompareAndSet, Document, DocumentStore, In, Insert, Outcome, Write
 
 ARTIFACTS = "artifacts"
 TOUCHED_EVERY = timedelta(minutes=1)
@@ -70,7 +70,7 @@ class Catalogue:
         self._touched.pop(id, None)
 
     async def _touch(self, ids: Sequence[str]) -> dict[str, int]:
-        read = await self._documents.find(ARTIFACTS, {"_id": In(tuple(ids))}, fields=("state", "size", "touched_at"))
+        read = await self._read(ids)
         live = {document["_id"]: int(document["size"]) for document in read if document["state"] == "live"}
         now = self._clock.now()
         oldest = timestamp(now - TOUCHED_EVERY)
@@ -85,6 +85,13 @@ class Catalogue:
                     del live[id]
         self._remember(live)
         return live
+
+    async def _read(self, ids: Sequence[str]) -> Sequence[Document]:
+        if len(ids) == 1:
+            found = await self._documents.get(ARTIFACTS, ids[0])
+            return () if found is None else (found,)
+        where = {"_id": In(tuple(ids))}
+        return await self._documents.find(ARTIFACTS, where, fields=("state", "size", "touched_at"))
 
     def _remember(self, sizes: dict[str, int]) -> None:
         if len(self._touched) > _REMEMBERED:

@@ -35,7 +35,7 @@ class Folder:
         self._names = count()
         # Two processes may share the folder, and a restarted one may get the same process id.
         self._own = f"{os.getpid()}-{time.time_ns()}"
-        self._made: set[str] = set()
+        self._synced: set[str] = set()
         self._prefix = f"{self.root}/"
         try:
             for folder in (self.root, self.root / INCOMING, self.root / MULTIPART):
@@ -96,19 +96,20 @@ class Folder:
         self._make_parent(target)
         os.replace(temporary, target)
 
-    def sync(self, paths: Iterable[str]) -> None:
-        """Files, their names, and the folders above them."""
-        folders: set[str] = set()
-        for path in paths:
-            _fsync(path)
+    def with_folders(self, paths: Iterable[str]) -> list[str]:
+        """The paths, and the folders whose entries make them found again after a power cut."""
+        needed = dict.fromkeys(paths)
+        for path in tuple(needed):
             folder = os.path.dirname(path)
-            folders.add(folder)
-            while folder not in self._made and folder.startswith(self._prefix):
-                self._made.add(folder)
+            needed[folder] = None
+            while folder not in self._synced and folder.startswith(self._prefix):
+                # Perhaps made a moment ago: its own entry is synced once per process.
                 folder = os.path.dirname(folder)
-                folders.add(folder)
-        for folder in folders:
-            _fsync(folder)
+                needed[folder] = None
+        return list(needed)
+
+    def note_synced(self, paths: Iterable[str]) -> None:
+        self._synced.update(path for path in paths if path not in self._synced and os.path.isdir(path))
 
     @contextmanager
     def explained(self, key: str) -> Generator[None]:
@@ -159,11 +160,3 @@ def write_all(file: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(file, rest) :]
-
-
-def _fsync(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from plynx_common.adapters.local_objects.folder import Folder, write_all
+from plynx_common.adapters.local_objects.syncing import fsync
 from plynx_common.domain.errors import InvalidInput, NotFound
 
 _KEY = "key"
@@ -47,7 +48,7 @@ class Multipart:
                         f"the parts of '{key}' make SHA-256 {digest}, expected {sha256}: upload them again"
                     )
                 self._folder.place(temporary, target, digest)
-                self._folder.sync([target])
+                fsync(self._folder.with_folders([target]))
         finally:
             with suppress(OSError):
                 Path(temporary).unlink()

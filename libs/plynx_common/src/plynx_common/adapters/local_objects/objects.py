@@ -31,7 +31,7 @@ class LocalObjects(SignedUrls):
         super().__init__(base_url, signing_key, now)
         self._folder = Folder(root)
         self._multipart = Multipart(self._folder)
-        self._syncing = GroupSync(self._folder.sync)
+        self._syncing = GroupSync(self._folder.with_folders, self._folder.note_synced)
 
     # --- bytes -----------------------------------------------------------------------------------
 
@@ -98,7 +98,7 @@ class LocalObjects(SignedUrls):
         await asyncio.to_thread(self._multipart.abort, key, upload)
 
     async def close(self) -> None:
-        """Nothing is held open."""
+        self._syncing.close()
 
     # --- blocking ------------------------------------------------------------------------------------
 
