@@ -1,4 +1,4 @@
-"""Every index of the document store, in one table; whoever starts first makes them."""
+"""Every index of the document store, in one table. Node runs and logs are found by the prefix of their `_id` and need none."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from plynx_common.repositories.api_tokens import TOKENS
 from plynx_common.repositories.artifacts import ARTIFACTS
 from plynx_common.repositories.graphs import GRAPHS
 from plynx_common.repositories.operations import OPERATIONS
+from plynx_common.repositories.runs import RUNS
 
 INDEXES: tuple[Index, ...] = (
     Index(ARTIFACTS, ("team", "created_at")),
     Index(GRAPHS, ("team", "updated_at")),
     Index(OPERATIONS, ("team", "name", "version"), unique=True),
     Index(OPERATIONS, ("team", "updated_at")),
+    Index(RUNS, ("team", "created_at")),
+    Index(RUNS, ("partition", "state")),
+    Index(RUNS, ("partition", "unannounced")),
     Index(TOKENS, ("team", "created_at")),
 )
