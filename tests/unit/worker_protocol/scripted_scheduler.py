@@ -50,13 +50,16 @@ class ScriptedScheduler:
         await self.bus.declare(Queue("scheduler", exclusive=True))
         for partition in (PARTITION, PARTITION + 1):
             await self.bus.bind("scheduler", routes.CALLS, routes.calls_key(partition))
-            results = routes.results_queue(partition)
-            await self.bus.declare(Queue(results, durable=True, quorum=True, dead_letter=True))
-            await self.bus.bind(results, routes.RESULTS, results)
-            await self.bus.consume(results, self._on_result, prefetch=100)
+            await self.open_results(partition)
         await self.bus.bind("scheduler", routes.FACTS, routes.EVERY_WORKER)
         await self.bus.bind("scheduler", routes.LOGS, routes.ALL_LOGS)
         await self.bus.consume("scheduler", self._on_delivery, prefetch=0)
+
+    async def open_results(self, partition: int) -> None:
+        results = routes.results_queue(partition)
+        await self.bus.declare(Queue(results, durable=True, quorum=True, dead_letter=True))
+        await self.bus.bind(results, routes.RESULTS, results)
+        await self.bus.consume(results, self._on_result, prefetch=100)
 
     def _on_delivery(self, delivery: Delivery) -> None:
         self.heard.append(Heard(delivery.message, delivery.reply_to, delivery.message_id, delivery))
@@ -185,6 +188,18 @@ class Scene:
     clock: FakeClock
     parts: Parts
     bus: MemoryBus
+    leave: Callable[[], asyncio.Task[None]]
+    """Ends the worker, once."""
+    _futures: list[asyncio.Future[None]] = field(default_factory=list[asyncio.Future[None]])
+
+    def future(self) -> asyncio.Future[None]:
+        self._futures.append(asyncio.get_running_loop().create_future())
+        return self._futures[-1]
+
+    def release_futures(self) -> None:
+        for future in self._futures:
+            if not future.done():
+                future.set_result(None)
 
     @property
     def work(self) -> FakeWork:
@@ -211,19 +226,27 @@ async def scene(**shape: Any) -> AsyncGenerator[Scene]:
     await scheduler.open()
     bus = MemoryBus(broker)
     fields: dict[str, Any] = {"pools": (POOL,), "slots": 1, "capacity": Capacity(cpu=2.0, memory=1000), **shape}
-    leaving: list[asyncio.Task[None]] = []
     context = working(Shape(**fields), SPEAKER, bus, clock, FakeIds(1), workshop)
     parts = await context.__aenter__()
+    left: list[asyncio.Task[None]] = []
+
+    def leave() -> asyncio.Task[None]:
+        if not left:
+            left.append(asyncio.create_task(_leave(context)))
+        return left[0]
+
     await run_until_idle()
+    it = Scene(scheduler, workshop, clock, parts, bus, leave)
     try:
-        yield Scene(scheduler, workshop, clock, parts, bus)
+        yield it
     finally:
+        it.release_futures()
         for work in workshop.works:
             work.end()
-        leaving.append(asyncio.create_task(_leave(context)))
-        while not leaving[0].done():
+        leaving = leave()
+        while not leaving.done():
             await clock.advance(1)
-        await leaving[0]
+        await leaving
         await bus.close()
         await scheduler.bus.close()
 

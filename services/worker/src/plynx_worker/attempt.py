@@ -14,6 +14,7 @@ from plynx_common.domain.ids import attempt_id, node_run_id
 from plynx_common.interfaces.clock import Clock
 from plynx_common.messages.nodes import AttemptBeat, Grant
 from plynx_common.runtime.points import point
+from plynx_worker.beats import beat_of
 from plynx_worker.breakdowns import infrastructure_failure
 from plynx_worker.log_streams import Chunk
 from plynx_worker.work import Outcome, Work, Workshop
@@ -62,15 +63,7 @@ class Attempt:
         return self.interruption is not None and self.interruption >= Interruption.RELEASE
 
     def beat(self, now: float) -> AttemptBeat:
-        grant = self.grant
-        return AttemptBeat(
-            run=grant.run,
-            node=grant.node,
-            attempt=grant.attempt,
-            claim_id=self.claim_id,
-            phase=self.phase,
-            seconds=now - self._since,
-        )
+        return beat_of(self.grant, self.claim_id, self.phase, now - self._since)
 
     def check(self, now: float) -> None:
         if self.phase == RUNNING and now - self._since > self._minutes * 60:

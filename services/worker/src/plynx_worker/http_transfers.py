@@ -180,7 +180,7 @@ class HttpTransfers:
             except (aiohttp.ClientError, TimeoutError) as error:
                 place = request["url"].partition("?")[0]
                 raise ObjectsUnavailable(
-                    f"{request['method']} '{place}' failed ({type(error).__name__}: {error}): is the storage service up?"
+                    f"{request['method']} '{place}' failed ({type(error).__name__}: {error}); is storage up?"
                 ) from error
 
 

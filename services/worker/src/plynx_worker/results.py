@@ -22,6 +22,7 @@ from plynx_common.messages.nodes import (
     NodeResult,
 )
 from plynx_worker.attempt import REPORTED, Attempt
+from plynx_worker.beats import beat_of
 from plynx_worker.line import Line
 from plynx_worker.work import Outcome
 
@@ -92,14 +93,7 @@ class Results:
         return [
             (
                 pending.message.partition,
-                AttemptBeat(
-                    run=pending.message.run,
-                    node=pending.message.node,
-                    attempt=pending.message.attempt,
-                    claim_id=pending.message.claim_id,
-                    phase=REPORTED,
-                    seconds=now - pending.since,
-                ),
+                beat_of(pending.attempt.grant, pending.message.claim_id, REPORTED, now - pending.since),
             )
             for pending in self._pending.values()
         ]

@@ -23,6 +23,8 @@ LOOK_EVERY = 0.02
 """While draining: how often it looks whether it may leave."""
 KILL_PATIENCE = 5.0
 """Beyond the grace: how long a script that was killed may take to be gone."""
+ANSWER_PATIENCE = 2.0
+"""For answers to claims that are on their way when a worker is told to leave."""
 REOPEN_AFTER = 1.0
 
 log = structlog.get_logger()
@@ -106,9 +108,11 @@ class _Worker:
         parts.is_draining = parts.presence.is_leaving = True
         with suppress(BusUnavailable):
             await parts.hints.close()
-        parts.asks.give_up_all()
         parts.presence.announce()
         self._release(unstarted_only=True)
+        # A node granted to a claim on its way is given back now, instead of being found lost later.
+        await self._until(lambda: not parts.asks, ANSWER_PATIENCE)
+        parts.asks.give_up_all()
         if not await self._until(lambda: not parts.attempts.live, shape.drain):
             self._release()
             await self._until(lambda: not parts.attempts.live, shape.grace + KILL_PATIENCE)
