@@ -1,4 +1,4 @@
-"""Every index of the document store, in one table. Node runs and logs are found by the prefix of their `_id` and need none."""
+"""Every index of the document store. Node runs and logs need none: they are found by the prefix of their `_id`."""
 
 from __future__ import annotations
 
