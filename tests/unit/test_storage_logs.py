@@ -339,11 +339,16 @@ async def test_a_long_log_is_sealed_into_an_artifact_of_the_team(
     assert entry["size"] == log["bytes"]
 
 
-async def test_an_attempt_that_ended_and_never_logged_reads_as_sealed(reader: LogReader, backends: Backends) -> None:
+@pytest.mark.parametrize(("outcome", "truncated"), [("succeeded", False), ("cancelled", False), ("lost", True)])
+async def test_an_attempt_that_ended_and_never_logged_reads_as_sealed(
+    reader: LogReader, backends: Backends, outcome: str, *, truncated: bool
+) -> None:
     assert not (await reader.read(ATTEMPT, "stdout")).sealed
+    ended = {"history": [{"attempt": 1, "outcome": outcome}]}
+    await backends.documents.write([CompareAndSet("node_runs", f"{RUN}/{NODE}", {}, ended)])
     await closed(backends.documents)
     piece = await reader.read(ATTEMPT, "stdout")
-    assert (piece.data, piece.sealed, piece.truncated) == (b"", True, True)
+    assert (piece.data, piece.sealed, piece.total, piece.truncated) == (b"", True, 0, truncated)
 
 
 async def test_a_service_started_later_seals_what_an_earlier_one_left(tmp_path: Path, clock: FakeClock) -> None:

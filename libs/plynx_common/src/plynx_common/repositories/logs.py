@@ -57,17 +57,19 @@ class LogReader:
         final = await self._documents.get(ATTEMPT_LOGS, attempt)
         if final is not None:
             return await self._read_final(final, stream, start, limit)
-        if start == 0 and await self._ended_without_log(attempt):
-            return LogSlice(0, b"", total=0, sealed=True, truncated=True)
-        return chunks
+        return (await self._end_without_log(attempt) if start == 0 else None) or chunks
 
-    async def _ended_without_log(self, attempt: str) -> bool:
+    async def _end_without_log(self, attempt: str) -> LogSlice | None:
         """A final log is stored before its attempt's end: then none will come, and the archive has nothing to seal."""
-        id, _, number = attempt.rpartition("/")
-        node_run = await self._documents.get(NODE_RUNS, id)
-        if node_run is not None and node_run["attempt"] <= int(number) and node_run["closed_attempt"] < int(number):
-            return False
-        return not await self._documents.find(LOG_CHUNKS, {"_id": Prefix(f"{attempt}/")}, limit=1, fields=("_id",))
+        id, _, text = attempt.rpartition("/")
+        number = int(text)
+        node_run = await self._documents.get(NODE_RUNS, id) or {"attempt": number, "closed_attempt": number}
+        if node_run["attempt"] <= number and node_run["closed_attempt"] < number:
+            return None
+        if await self._documents.find(LOG_CHUNKS, {"_id": Prefix(f"{attempt}/")}, limit=1, fields=("_id",)):
+            return None
+        outcomes = [entry["outcome"] for entry in node_run.get("history", ()) if entry["attempt"] == number]
+        return LogSlice(0, b"", total=0, sealed=True, truncated=outcomes in ([], ["lost"]))
 
     async def _read_final(self, final: Document, stream: str, start: int, limit: int) -> LogSlice:
         log = cast("dict[str, Any] | None", final["streams"].get(stream))
