@@ -9,17 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from plynx_common.adapters.memory_bus import MemoryBroker, MemoryBus
-
-try:
-    from plynx_common.adapters.memory_documents import MemoryDocuments
-except ImportError:
-    import sys
-
-    sys.path.insert(0, "/tmp/shim")
-    from memdoc import MemoryDocuments
 from pydantic import SecretStr
 
+from plynx_common.adapters.memory_bus import MemoryBroker, MemoryBus
+from plynx_common.adapters.memory_documents import MemoryDocuments
 from plynx_common.adapters.memory_objects import MemoryObjects
 from plynx_common.domain.graph import Graph, Node
 from plynx_common.domain.node_run import NodeRun, NodeState
@@ -252,7 +245,8 @@ def empty_stage() -> Stage:
 @asynccontextmanager
 async def instance(stage: Stage, clock: Clock | None = None, **settings: Any) -> AsyncGenerator[MemoryBus]:
     """A scheduler of its own connection on the stage's broker and store."""
-    known = SchedulerSettings(home=Path("/nowhere"), secret=SecretStr(SECRET), **{"partitions": 1, **settings})
+    fields: dict[str, Any] = {"partitions": 1, **settings}
+    known = SchedulerSettings(home=Path("/nowhere"), secret=SecretStr(SECRET), **fields)
     bus = MemoryBus(stage.broker)
     backends = replace(stage.backends, bus=bus, clock=clock or stage.clock)
     async with scheduler_service(known, backends):
