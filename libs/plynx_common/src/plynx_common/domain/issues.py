@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from itertools import islice
 
 from plynx_common.domain.errors import Issue
 from plynx_common.domain.types import shortened
@@ -13,14 +14,32 @@ ERROR = "error"
 WARNING = "warning"
 
 
+MOST_HINTS = 20
+"""In one validation: comparing names is slow, and a document that is wrong throughout needs other help."""
+LONGEST_HINTED = 100
+MOST_COMPARED = 2000
+
+
 class Issues(list[Issue]):
     """What a validation finds; it never raises."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hints = 0
 
     def error(self, path: str, code: str, message: str) -> None:
         self.append(Issue(path, code, message, ERROR))
 
     def warning(self, path: str, code: str, message: str) -> None:
         self.append(Issue(path, code, message, WARNING))
+
+    def close_match(self, word: str, known: Collection[str]) -> str:
+        """`; did you mean 'x'?`, or nothing."""
+        self._hints += 1
+        if self._hints > MOST_HINTS or len(word) > LONGEST_HINTED or len(known) > MOST_COMPARED:
+            return ""
+        found = get_close_matches(word, list(known), n=1)
+        return f"; did you mean '{found[0]}'?" if found else ""
 
 
 def has_errors(issues: Iterable[Issue]) -> bool:
@@ -41,17 +60,10 @@ def pointer(*steps: str | int) -> str:
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
 
 
-def close_match(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?`, or nothing."""
-    found = get_close_matches(word, list(known), n=1)
-    return f"; did you mean '{found[0]}'?" if found else ""
-
-
-def listed(names: Iterable[str], limit: int = 12) -> str:
+def listed(names: Collection[str], limit: int = 12) -> str:
     """`'a', 'b'`, or `none`."""
-    every = [f"'{name}'" for name in names]
-    shown = ", ".join(every[:limit])
-    return f"{shown}, … ({len(every)} in all)" if len(every) > limit else shown or "none"
+    shown = ", ".join(f"'{name}'" for name in islice(names, limit))
+    return f"{shown}, … ({len(names)} in all)" if len(names) > limit else shown or "none"
 
 
 def check_name(issues: Issues, path: str, name: str, pattern: re.Pattern[str], thing: str) -> None:

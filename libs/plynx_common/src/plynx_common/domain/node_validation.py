@@ -8,7 +8,7 @@ from typing import Any
 
 from plynx_common.domain.bindings import bound_output, bound_parameter, is_binding
 from plynx_common.domain.graph import Node, OutputRef
-from plynx_common.domain.issues import Issues, close_match, listed, pointer
+from plynx_common.domain.issues import Issues, listed, pointer
 from plynx_common.domain.operation import Input, Operation, Parameter
 from plynx_common.domain.operation_validation import POOL
 from plynx_common.domain.parameters import BadValue, coerce, may_be_bound
@@ -71,7 +71,8 @@ class NodeCheck:
 
     def _unknown_operation(self, node: Node, path: str) -> None:
         hint = (
-            close_match(node.operation, self._facts.operations) or ": name one of the catalogue or of the graph itself"
+            self._issues.close_match(node.operation, self._facts.operations)
+            or ": name one of the catalogue or of the graph itself"
         )
         message = f"operation '{node.operation}' of node '{node.id}' is unknown{hint}"
         self._issues.error(f"{path}/operation", "unknown_operation", message)
@@ -81,7 +82,7 @@ class NodeCheck:
             port = ports.inputs.get(name)
             where = path + pointer("inputs", name)
             if port is None:
-                hint = close_match(name, ports.inputs) or f": expected one of {listed(ports.inputs)}"
+                hint = self._issues.close_match(name, ports.inputs) or f": expected one of {listed(ports.inputs)}"
                 message = f"operation '{node.operation}' of node '{node.id}' has no input '{name}'{hint}"
                 self._issues.error(where, "unknown_input", message)
                 continue
@@ -135,13 +136,13 @@ class NodeCheck:
             return None  # reported with that node
         found = ports.outputs.get(output)
         if found is None:
-            hint = close_match(output, ports.outputs) or f": expected one of {listed(ports.outputs)}"
+            hint = self._issues.close_match(output, ports.outputs) or f": expected one of {listed(ports.outputs)}"
             message = f"node '{source}' has no output '{output}'{hint}"
             self._issues.error(f"{where}/output", "unknown_output", message)
         return found
 
     def _unknown_node(self, node: Node, name: str, where: str) -> None:
-        hint = close_match(name, self._facts.nodes) or ": remove the link, or add the node"
+        hint = self._issues.close_match(name, self._facts.nodes) or ": remove the link, or add the node"
         self._issues.error(
             where, "unknown_node", f"node '{node.id}' refers to node '{name}', which does not exist{hint}"
         )
@@ -160,7 +161,9 @@ class NodeCheck:
         for name, value in node.parameters.items():
             parameter = ports.parameters.get(name)
             if parameter is None:
-                hint = close_match(name, ports.parameters) or f": expected one of {listed(ports.parameters)}"
+                hint = (
+                    self._issues.close_match(name, ports.parameters) or f": expected one of {listed(ports.parameters)}"
+                )
                 message = f"operation '{node.operation}' of node '{node.id}' has no parameter '{name}'{hint}"
                 self._issues.error(path + pointer("parameters", name), "unknown_parameter", message)
             elif value is not None:
@@ -202,7 +205,7 @@ class NodeCheck:
     def _check_bound_parameter(self, subject: str, parameter: Parameter, name: str, where: str) -> None:
         source = self._facts.parameters.get(name)
         if source is None:
-            hint = close_match(name, self._facts.parameters) or ": declare it in the graph's parameters"
+            hint = self._issues.close_match(name, self._facts.parameters) or ": declare it in the graph's parameters"
             message = f"{subject} is bound to '{name}', which the graph does not declare{hint}"
             self._issues.error(where, "unknown_parameter", message)
             return

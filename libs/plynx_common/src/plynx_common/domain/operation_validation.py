@@ -9,7 +9,7 @@ from typing import Protocol
 
 from plynx_common.domain.errors import Issue
 from plynx_common.domain.ids import DIGEST, NAME, OPERATION_NAME, TEAM
-from plynx_common.domain.issues import Issues, check_name, close_match, listed, pointer
+from plynx_common.domain.issues import Issues, check_name, listed, pointer
 from plynx_common.domain.kinds import FILE_KIND, KINDS
 from plynx_common.domain.operation import Input, Operation, Parameter
 from plynx_common.domain.parameters import PARAMETER_TYPES, BadValue, coerce, compiled
@@ -45,7 +45,7 @@ def validate_operation(operation: Operation, *, kinds: Collection[str] | None = 
 def _check_kind(issues: Issues, operation: Operation, path: str, kinds: Collection[str]) -> None:
     kind = operation.kind
     if kind not in kinds:
-        hint = close_match(kind, kinds)
+        hint = issues.close_match(kind, kinds)
         issues.error(
             f"{path}/kind", "unknown_kind", f"kind '{kind}' is unknown{hint}: expected one of {listed(sorted(kinds))}"
         )
@@ -133,7 +133,7 @@ def _check_count(issues: Issues, port: Input, where: str) -> None:
 
 def _check_type(issues: Issues, where: str, name: str, thing: str) -> None:
     if name not in TYPES:
-        hint = close_match(name, TYPES)
+        hint = issues.close_match(name, TYPES)
         issues.error(
             where, "unknown_type", f"type '{name}' of {thing} is unknown{hint}: expected one of {listed(TYPES, 30)}"
         )
@@ -150,7 +150,7 @@ def _check_parameter(issues: Issues, parameter: Parameter, where: str) -> None:
     name = parameter.name
     kind = PARAMETER_TYPES.get(parameter.type)
     if kind is None:
-        hint = close_match(parameter.type, PARAMETER_TYPES)
+        hint = issues.close_match(parameter.type, PARAMETER_TYPES)
         issues.error(
             f"{where}/type",
             "unknown_type",

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from plynx_common.domain.errors import Issue
 from plynx_common.domain.graph import Graph
-from plynx_common.domain.issues import Issues, close_match, listed, pointer
+from plynx_common.domain.issues import Issues, listed, pointer
 from plynx_common.domain.operation import Operation
 from plynx_common.domain.parameters import described
 
@@ -50,19 +50,19 @@ def issues_of(model: type[BaseModel], error: ValidationError, prefix: str = "") 
         path = prefix + pointer(*(step for step in detail["loc"] if step != "[key]"))
         if path not in seen:
             seen.add(path)
-            code, message = _explained(model, detail)
+            code, message = _explained(model, detail, issues)
             issues.error(path, code, message)
     return issues
 
 
-def _explained(model: type[BaseModel], detail: ErrorDetails) -> tuple[str, str]:
+def _explained(model: type[BaseModel], detail: ErrorDetails, issues: Issues) -> tuple[str, str]:
     loc, value = detail["loc"], detail["input"]
     field = str(loc[-1]) if loc else "document"
     where = _where(loc)
     match detail["type"]:
         case "extra_forbidden":
             known = _fields_at(model, loc[:-1])
-            expected = close_match(field, known) or f": expected one of {listed(known, 40)}"
+            expected = issues.close_match(field, known) or f": expected one of {listed(known, 40)}"
             return "unknown_field", f"field '{field}'{where} is unknown{expected}"
         case "missing":
             return "missing_field", f"field '{field}'{where} is missing: add it"

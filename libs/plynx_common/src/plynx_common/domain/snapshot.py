@@ -9,7 +9,7 @@ from plynx_common.domain import dag
 from plynx_common.domain.bindings import bound_output, bound_parameter
 from plynx_common.domain.errors import InvalidGraph
 from plynx_common.domain.graph import Graph, Node
-from plynx_common.domain.issues import Issues, close_match, has_errors, listed, pointer, summary
+from plynx_common.domain.issues import Issues, has_errors, listed, pointer, summary
 from plynx_common.domain.operation import Operation, Parameter, exact_ref
 from plynx_common.domain.parameters import BadValue, coerce, default_of
 from plynx_common.domain.run_options import RunOptions
@@ -43,7 +43,7 @@ def _graph_values(issues: Issues, graph: Graph, given: Mapping[str, Any]) -> dic
     declared = {parameter.name: parameter for parameter in graph.parameters}
     for name in given:
         if name not in declared:
-            hint = close_match(name, declared) or f": expected one of {listed(declared)}"
+            hint = issues.close_match(name, declared) or f": expected one of {listed(declared)}"
             path = pointer("parameters", name)
             issues.error(path, "unknown_parameter", f"the graph has no parameter '{name}'{hint}")
     values: dict[str, Any] = {}
@@ -69,7 +69,7 @@ def _kept_nodes(issues: Issues, graph: Graph, options: RunOptions) -> set[str] |
     for field, names in (("targets", options.targets), ("force", forced), ("from_node", options.from_nodes)):
         for name in names:
             if name not in nodes:
-                hint = close_match(name, nodes) or ": name one of the graph"
+                hint = issues.close_match(name, nodes) or ": name one of the graph"
                 issues.error(
                     pointer(field), "unknown_node", f"'{field}' names node '{name}', which does not exist{hint}"
                 )

@@ -10,7 +10,7 @@ from plynx_common.domain import dag
 from plynx_common.domain.errors import Issue
 from plynx_common.domain.graph import Graph, Node
 from plynx_common.domain.ids import NODE_ID, OPERATION_NAME, OPERATION_REF
-from plynx_common.domain.issues import Issues, check_name, close_match, pointer
+from plynx_common.domain.issues import Issues, check_name, pointer
 from plynx_common.domain.kinds import KINDS
 from plynx_common.domain.node_validation import GraphFacts, NodeCheck
 from plynx_common.domain.operation import Operation, OperationStatus
@@ -132,7 +132,7 @@ def _check_status(issues: Issues, operation: Operation, name: str, path: str, li
         return
     kinds = KINDS if limits.kinds is None else limits.kinds
     if operation.kind not in kinds:
-        hint = close_match(operation.kind, kinds)
+        hint = issues.close_match(operation.kind, kinds)
         message = f"operation '{name}' is of kind '{operation.kind}', which no worker executes{hint}"
         issues.error(path, "unknown_kind", message)
 
