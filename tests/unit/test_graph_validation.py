@@ -252,3 +252,9 @@ def test_a_whole_graph_of_mistakes_gives_one_issue_each_and_never_raises() -> No
     )
     codes = {issue.code for issue in validate_graph(graph, {})}
     assert {"bad_name", "unknown_kind", "unknown_type", "invalid_range", "self_link", "invalid_parameter"} <= codes
+
+
+def test_a_graph_that_is_wrong_throughout_gets_few_suggestions_and_all_its_issues() -> None:
+    found = issues_of(*(a_node(f"n{index}", operation="wrok") for index in range(1000)))
+    assert len(found) == 1000
+    assert sum("did you mean" in issue.message for issue in found) == 20
