@@ -15,6 +15,7 @@ from plynx_common.messages import routes
 from plynx_common.messages.artifacts import ArtifactsVerify
 from plynx_common.runtime.backends import Backends
 from plynx_common.runtime.consumer import consuming
+from plynx_common.runtime.counting import counted_http
 from plynx_common.runtime.home import signing_secret
 from plynx_storage.catalogue import Catalogue
 from plynx_storage.grants import Expiry, Gate, Grants
@@ -53,7 +54,7 @@ async def _transfers(
     grants = Grants(gate, catalogue, objects, Expiry(settings.upload_expires, settings.download_expires))
     multipart = MultipartUploads(signer, objects, clock, settings.upload_expires)
     endpoint = ObjectEndpoint(objects, objects) if isinstance(objects, ServedObjects) else None
-    app = TransferApp(gate, grants, multipart, endpoint)
+    app = counted_http(TransferApp(gate, grants, multipart, endpoint), "transfers")
     port = await stack.enter_async_context(serving(app, settings.host, settings.port, setting="PLYNX_STORAGE_PORT"))
     url = public_url(settings, port)
     if isinstance(objects, ServedObjects):

@@ -14,6 +14,7 @@ from plynx_common.interfaces.bus import MessageBus
 from plynx_common.interfaces.clock import Clock, Ids
 from plynx_common.interfaces.documents import DocumentStore
 from plynx_common.interfaces.objects import ObjectStore
+from plynx_common.runtime.counting import CountedBus, CountedDocuments
 from plynx_common.runtime.home import locked, make_private_directory, signing_secret
 from plynx_common.runtime.settings import PlatformSettings
 
@@ -44,7 +45,7 @@ async def open_backends(settings: PlatformSettings) -> AsyncGenerator[Backends]:
         stack.push_async_callback(objects.close)
         bus = _open_bus(settings.bus_url)
         stack.push_async_callback(bus.close)
-        yield _with_system_clock(bus, documents, objects)
+        yield _with_system_clock(CountedBus(bus), CountedDocuments(documents), objects)
 
 
 def _with_system_clock(bus: MessageBus, documents: DocumentStore, objects: ObjectStore) -> Backends:
