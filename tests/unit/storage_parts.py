@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ class Client:
         self._session = session
         self.url = url
 
-    async def send(self, request: Mapping[str, Any], body: bytes | None = None) -> Reply:
+    async def send(self, request: Mapping[str, Any], body: bytes | BytesIO | None = None) -> Reply:
         url = URL(request["url"], encoded=True)
         async with self._session.request(request["method"], url, headers=request["headers"], data=body) as response:
             return await self._reply(response)

@@ -75,6 +75,8 @@ class Grants:
         self._gate = gate
         self._catalogue = catalogue
         self._objects = objects
+        # Asked once: looking whether something keeps a protocol is slow.
+        self._served = objects if isinstance(objects, ServedObjects) else None
         self._expiry = expiry
 
     async def exists(self, team: str, artifacts: Sequence[Artifact]) -> set[str]:
@@ -102,8 +104,8 @@ class Grants:
                 raise Conflict(
                     f"artifact '{artifact.digest}' is {found}, expected {artifact.size} bytes: upload it, then commit"
                 )
-        if isinstance(self._objects, ServedObjects):
-            await self._objects.persist([artifact_key(team, artifact.digest) for artifact in artifacts])
+        if self._served is not None:
+            await self._served.persist([artifact_key(team, artifact.digest) for artifact in artifacts])
         await self._catalogue.add(team, artifacts, name_of(bearer))
         return [self.receipt(team, artifact) for artifact in artifacts]
 
