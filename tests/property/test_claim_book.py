@@ -103,7 +103,7 @@ def test_what_is_settled_is_forgotten_after_ten_minutes_and_not_before(story: li
     assert len(result.book) <= known
     for claim in result.live:
         assert result.book.fate(claim) is Fate.TAKEN
-    result.book.forget_old(result.now + REMEMBERED_FOR)
+    result.book.forget_old(result.now + REMEMBERED_FOR + 1)
     assert len(result.book) == 0
 
 
