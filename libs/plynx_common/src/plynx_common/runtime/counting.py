@@ -98,9 +98,9 @@ def counted_http(app: App, server: str, metrics: Metrics = METRICS) -> App:
     requests = metrics.counter("plynx_http_requests", "HTTP requests and websockets, by server.", ("server",))
     mine = requests.labels(server)
 
-    def counted(scope: Scope, receive: Any, send: Any) -> Awaitable[None]:
+    async def counted(scope: Scope, receive: Any, send: Any) -> None:
         if scope["type"] != "lifespan":
             mine.inc()
-        return app(scope, receive, send)
+        await app(scope, receive, send)
 
     return counted
