@@ -94,20 +94,22 @@ class LogArchive:
                     inserts = self._take(known, chunk)
                     writes += inserts
                     written += [known.id] * len(inserts)
-            outcomes = await self._documents.write(writes) if writes else []
-            if Outcome.UNKNOWN in outcomes:
-                raise StoreUnavailable("the document store did not say whether it stored log chunks")
+            outcomes = await self._write(writes)
         except BaseException:
             # Memory is ahead of the documents.
-            for id in dict.fromkeys(written):
-                self._open_logs.forget(id)
+            self._open_logs.forget(*written)
             raise
-        for id, outcome in zip(written, outcomes, strict=True):
-            if outcome is Outcome.MISSED:
-                # Another instance was faster, perhaps with fewer bytes: what is stored counts, not what we think.
-                self._open_logs.forget(id)
+        # Missed: another instance was faster, perhaps with fewer bytes. What is stored counts, not what we think.
+        missed = [id for id, outcome in zip(written, outcomes, strict=True) if outcome is Outcome.MISSED]
+        self._open_logs.forget(*missed)
         for _, delivery in batch:
             delivery.settle(Settlement.ACK)
+
+    async def _write(self, writes: list[Write]) -> list[Outcome]:
+        outcomes = await self._documents.write(writes) if writes else []
+        if Outcome.UNKNOWN in outcomes:
+            raise StoreUnavailable("the document store did not say whether it stored log chunks")
+        return outcomes
 
     def _take(self, known: OpenLog, chunk: LogChunk) -> Sequence[Write]:
         writes = insertions(known, chunk)

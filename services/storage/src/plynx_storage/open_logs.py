@@ -59,9 +59,10 @@ class OpenLogs:
     def all(self) -> list[OpenLog]:
         return list(self._logs.values())
 
-    def forget(self, id: str) -> None:
-        """Read again from the documents before anything is decided about it."""
-        self._logs.pop(id, None)
+    def forget(self, *ids: str) -> None:
+        """They are read again from the documents before anything is decided about them."""
+        for id in ids:
+            self._logs.pop(id, None)
 
     async def of_chunk(self, chunk: LogChunk) -> OpenLog | None:
         """None where it is not to be stored: a stranger's, or of a log that is sealed (fencing, 2-protocol §6)."""

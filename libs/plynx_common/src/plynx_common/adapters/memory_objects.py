@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -77,7 +77,7 @@ class MemoryObjects(SignedUrls):
             del self._uploads[upload]
 
     def receive(self, transfer: SignedTransfer) -> MemoryIncoming:
-        return MemoryIncoming(self, transfer)
+        return MemoryIncoming(transfer, self._place)
 
     async def persist(self, keys: Sequence[str]) -> None:
         """As durable as it gets."""
@@ -85,7 +85,7 @@ class MemoryObjects(SignedUrls):
     async def close(self) -> None:
         """Nothing is held open."""
 
-    async def place(self, transfer: SignedTransfer, body: bytes) -> None:
+    async def _place(self, transfer: SignedTransfer, body: bytes) -> None:
         if transfer.upload:
             self._parts(transfer.key, transfer.upload)[transfer.part] = body
         elif transfer.key in self._objects:
@@ -106,9 +106,9 @@ class MemoryObjects(SignedUrls):
 
 
 class MemoryIncoming:
-    def __init__(self, objects: MemoryObjects, transfer: SignedTransfer) -> None:
-        self._objects = objects
+    def __init__(self, transfer: SignedTransfer, place: Callable[[SignedTransfer, bytes], Awaitable[None]]) -> None:
         self._transfer = transfer
+        self._place = place
         self._body = bytearray()
 
     async def write(self, chunk: bytes) -> None:
@@ -121,7 +121,7 @@ class MemoryIncoming:
         digest = hashlib.sha256(body).hexdigest()
         if len(body) != self._transfer.size or self._transfer.sha256 not in {"", digest}:
             raise InvalidInput(f"body of '{self._transfer.key}' has another size or SHA-256 than was signed")
-        await self._objects.place(self._transfer, body)
+        await self._place(self._transfer, body)
         return digest
 
     def discard(self) -> None:
