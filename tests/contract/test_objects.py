@@ -198,3 +198,15 @@ async def test_a_full_disk_is_named_with_the_remedy_and_leaves_nothing_half_writ
         assert (await send(objects.presign_put("team/small", conditions(small), expires=SOON), small)).status == 200
     assert files_in(small_disk) == ["team/small"]
     assert digest(await objects.get("team/small")) == digest(small)
+
+
+async def test_an_object_deleted_while_it_is_read_breaks_the_answer_off(folder: Path) -> None:
+    objects = LocalObjects(folder, "", SIGNING_KEY)
+    await objects.put(KEY, b"x" * 30_000_000)
+    async with served(objects), aiohttp.ClientSession() as session:
+        get = objects.presign_get(KEY, expires=SOON, content_type="x", filename="x")
+        async with session.get(URL(get.url, encoded=True)) as response:
+            await response.content.readexactly(100_000)
+            await objects.delete(KEY)
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await response.read()

@@ -12,15 +12,16 @@ import pytest
 from plynx_common.domain.tokens import claim_id_hash
 from plynx_common.domain.values import to_text
 from plynx_common.interfaces.bus import Delivery, Outgoing, Queue
-from plynx_common.interfaces.documents import CompareAndSet
+from plynx_common.interfaces.documents import CompareAndSet, Delete, Insert
 from plynx_common.messages import routes
 from plynx_common.messages.logs import LogChunk, LogFetch
 from plynx_common.messages.nodes import StreamLog
 from plynx_common.repositories.logs import ATTEMPT_LOGS, LARGEST_CHUNK, LOG_CHUNKS, LogReader, attempt_log
 from plynx_common.runtime.backends import Backends
+from plynx_common.runtime.points import arm, raising
 from plynx_common.testing.eventually import eventually
 from plynx_common.testing.fake_clock import FakeClock, run_until_idle
-from plynx_storage.log_sealing import INLINE
+from plynx_storage.log_sealing import END_MARKER, INLINE
 from plynx_storage.logs import LOGS_QUEUE
 from plynx_storage.service import storage
 from tests.unit.storage_parts import CLAIM, NODE, RUN, TEAM, backends_in, claimed, closed, settings_in
@@ -385,3 +386,38 @@ async def test_two_services_side_by_side_keep_each_byte_once(tmp_path: Path, clo
         await clock.advance(10)
         assert (await reader.read(ATTEMPT, "stdout")).data == content
         assert worker.asked == []
+
+
+@pytest.mark.parametrize("place", ["storage.before_log_write", "storage.after_log_write"])
+async def test_while_the_store_fails_nothing_is_acknowledged_and_later_each_byte_is_there_once(
+    worker: Worker, reader: LogReader, clock: FakeClock, place: str
+) -> None:
+    with arm(place, raising(), hit=0):
+        await worker.write(0, b"0123")
+        await worker.write(4, b"4567")
+        await clock.advance(10)
+        await worker.write(8, b"89")
+        await clock.advance(1)
+    await clock.advance(5)
+    assert (await reader.read(ATTEMPT, "stdout")).data == b"0123456789"
+    assert await stored(worker.backends) == 3
+    assert worker.asked == []
+
+
+async def test_a_log_that_cannot_be_sealed_yet_is_sealed_later(
+    worker: Worker, reader: LogReader, clock: FakeClock, backends: Backends
+) -> None:
+    content = b"x" * INLINE
+    digest = hashlib.sha256(content + END_MARKER).hexdigest()
+    await worker.write(0, content)
+    deleting = {"_id": f"{TEAM}/{digest}", "team": TEAM, "size": 1, "state": "deleting", "touched_at": ""}
+    await backends.documents.write([Insert("artifacts", deleting)])
+    await closed(backends.documents)
+
+    async def is_sealed() -> bool:
+        await clock.advance(2)
+        return (await reader.read(ATTEMPT, "stdout")).sealed
+
+    await clock.advance(60)
+    await backends.documents.write([Delete("artifacts", f"{TEAM}/{digest}")])
+    await eventually(is_sealed)

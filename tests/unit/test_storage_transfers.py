@@ -16,6 +16,7 @@ from plynx_common.domain.ids import artifact_key
 from plynx_common.domain.tokens import PoolToken
 from plynx_common.interfaces.documents import CompareAndSet
 from plynx_common.runtime.backends import Backends
+from plynx_common.runtime.points import arm, raising
 from plynx_common.testing.fake_clock import FakeClock
 from plynx_storage.service import storage
 from tests.unit.storage_parts import (
@@ -290,3 +291,15 @@ async def test_a_taken_port_is_named_with_the_setting(tmp_path: Path, backends: 
         with pytest.raises(Misconfigured, match=rf"port {port} .*PLYNX_STORAGE_PORT"):
             async with storage(settings, backends):
                 pytest.fail("a taken port was served")
+
+
+async def test_a_commit_that_fails_before_or_after_the_catalogue_can_be_sent_again(
+    client: Client, token: str, backends: Backends
+) -> None:
+    for place in ("storage.before_catalogue", "storage.after_catalogue"):
+        with arm(place, raising()):
+            failed = await client.store(token, place.encode())
+        assert failed.status == 503
+        assert failed.headers["Retry-After"] == "1"
+        assert (await client.store(token, place.encode())).status == 200
+    assert await backends.documents.count("artifacts", {}) == 2

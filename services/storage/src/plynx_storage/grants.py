@@ -13,6 +13,7 @@ from plynx_common.domain.tokens import TRANSFER, AttemptToken, Signer, TransferT
 from plynx_common.interfaces.clock import Clock
 from plynx_common.interfaces.documents import Document, DocumentStore
 from plynx_common.interfaces.objects import ObjectStore, PresignedRequest, PutConditions, ServedObjects
+from plynx_common.runtime.points import point
 from plynx_storage.catalogue import Artifact, Catalogue, artifact_id
 
 CONTENT_TYPE = "application/octet-stream"
@@ -106,7 +107,9 @@ class Grants:
                 )
         if self._served is not None:
             await self._served.persist([artifact_key(team, artifact.digest) for artifact in artifacts])
+        await point("storage.before_catalogue")
         await self._catalogue.add(team, artifacts, name_of(bearer))
+        await point("storage.after_catalogue")
         return [self.receipt(team, artifact) for artifact in artifacts]
 
     def receipt(self, team: str, artifact: Artifact) -> dict[str, Any]:

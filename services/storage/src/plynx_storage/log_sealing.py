@@ -21,7 +21,7 @@ LARGEST = 24 * 1024 * 1024
 """What a worker keeps of a stream, head and tail together."""
 LOG_TYPE = "log"
 _PAGE = 200
-_END_MARKER = b"\n[log truncated: the worker was lost before it could send the rest]\n"
+END_MARKER = b"\n[log truncated: the worker was lost before it could send the rest]\n"
 
 log = structlog.get_logger()
 
@@ -73,7 +73,7 @@ class Sealer:
             after = page[-1]["_id"]
             if len(content) >= LARGEST:
                 break
-        return content + _END_MARKER
+        return content + END_MARKER
 
 
 def gap_marker(length: int) -> bytes:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from plynx_common.domain.errors import Unavailable
+from plynx_common.domain.errors import Conflict, Unavailable
 from plynx_common.domain.ids import node_run_id
 from plynx_common.interfaces.clock import Clock
 from plynx_common.interfaces.documents import Document, DocumentStore, In
@@ -50,7 +50,7 @@ class LogUpkeep:
                     searched_at = self._clock.monotonic()
                     await self.search()
                 await self.look(patience)
-            except Unavailable as error:
+            except (Unavailable, Conflict) as error:  # also an artifact that is being deleted right now
                 log.warning("log_upkeep_waits", reason=error.message)
             await self._clock.sleep(LOOK_SECONDS)
 

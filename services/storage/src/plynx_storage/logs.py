@@ -9,13 +9,14 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from plynx_common.domain.errors import StoreUnavailable
+from plynx_common.domain.errors import StoreUnavailable, Unavailable
 from plynx_common.interfaces.bus import Delivery, MessageBus, Queue, Settlement
 from plynx_common.interfaces.clock import Clock
 from plynx_common.interfaces.documents import DocumentStore, Outcome, Write
 from plynx_common.messages import routes
 from plynx_common.messages.logs import LogChunk
 from plynx_common.repositories.logs import STREAMS
+from plynx_common.runtime.points import point
 from plynx_storage.open_logs import OpenLog, OpenLogs, insertions
 
 LOGS_QUEUE = "logs"
@@ -70,13 +71,13 @@ class LogArchive:
             self._wake.clear()
             try:
                 await self.store_arrived()
-            except StoreUnavailable as error:
+            except Unavailable as error:
                 log.warning("log_archive_waits", reason=error.message)
                 await self._clock.sleep(_RETRY_SECONDS)
                 self._wake.set()
 
     async def store_arrived(self) -> None:
-        """Raises `StoreUnavailable` with nothing lost: what was not stored is tried again by the next call."""
+        """Raises `Unavailable` with nothing lost: what was not stored is tried again by the next call."""
         while self._arrived:
             batch = [self._arrived.popleft() for _ in range(min(BATCH, len(self._arrived)))]
             try:
@@ -106,7 +107,11 @@ class LogArchive:
             delivery.settle(Settlement.ACK)
 
     async def _write(self, writes: list[Write]) -> list[Outcome]:
-        outcomes = await self._documents.write(writes) if writes else []
+        if not writes:
+            return []
+        await point("storage.before_log_write")
+        outcomes = await self._documents.write(writes)
+        await point("storage.after_log_write")
         if Outcome.UNKNOWN in outcomes:
             raise StoreUnavailable("the document store did not say whether it stored log chunks")
         return outcomes

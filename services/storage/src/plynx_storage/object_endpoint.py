@@ -16,7 +16,7 @@ from plynx_common.domain.errors import (
     Unauthenticated,
 )
 from plynx_common.interfaces.objects import ObjectStore, ServedObjects, SignedTransfer
-from plynx_storage.http import Headers, Receive, Scope, Send, chunks, header, send_problem, send_whole
+from plynx_storage.http import Disconnected, Headers, Receive, Scope, Send, chunks, header, send_problem, send_whole
 
 OBJECTS_PATH = "/objects/"
 _AT_ONCE = 1024 * 1024
@@ -88,9 +88,12 @@ class ObjectEndpoint:
 
     async def _send_blocks(self, key: str, start: int, end: int, send: Send) -> None:
         while start < end:
-            block = await self._objects.get(key, start=start, end=min(end, start + _AT_ONCE))
+            try:
+                block = await self._objects.get(key, start=start, end=min(end, start + _AT_ONCE))
+            except (NotFound, ObjectsUnavailable):
+                block = b""
             if not block:
-                raise NotFound(f"object '{key}' became shorter while it was read")
+                raise Disconnected  # deleted meanwhile: only an answer that breaks off says that it is not whole
             start += len(block)
             await send({"type": "http.response.body", "body": block, "more_body": start < end})
 

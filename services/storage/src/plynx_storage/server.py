@@ -13,6 +13,8 @@ import uvicorn
 from plynx_common.domain.errors import Misconfigured
 
 _DRAIN_SECONDS = 10
+_KEEP_ALIVE_SECONDS = 75
+"""Longer than clients keep idle connections: else some request meets one that closes this very moment."""
 
 
 @asynccontextmanager
@@ -28,6 +30,7 @@ async def serving(app: Any, host: str, port: int, *, setting: str) -> AsyncGener
         access_log=False,
         server_header=False,
         date_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
     )
     server = uvicorn.Server(config)
     config.load()
