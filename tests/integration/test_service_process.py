@@ -25,8 +25,10 @@ behaviour = sys.argv[1]
 @asynccontextmanager
 async def first(backends):
     print("first started", flush=True)
-    yield
-    print("first drained", flush=True)
+    try:
+        yield
+    finally:
+        print("first drained", flush=True)
 
 async def background():
     await point("test.background")

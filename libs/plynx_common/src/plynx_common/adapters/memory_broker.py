@@ -39,6 +39,9 @@ class MemoryBroker:
             raise Conflict(f"queue '{name}' is exclusive to another connection")
         return queue
 
+    def every_queue(self) -> list[BrokerQueue]:
+        return list(self._queues.values())
+
     def depth(self, name: str) -> int:
         return len(self._queues.get(name, ()))
 

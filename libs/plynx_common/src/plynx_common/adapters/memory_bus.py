@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from plynx_common.adapters.memory_broker import MemoryBroker
-from plynx_common.adapters.memory_queue import MemoryConsumer, OnDelivery
+from plynx_common.adapters.memory_queue import BrokerQueue, MemoryConsumer, OnDelivery
 from plynx_common.domain.errors import BusUnavailable
 from plynx_common.interfaces.bus import Consumer, Outgoing, Queue
 
@@ -51,10 +51,13 @@ class MemoryBus:
 
     async def consume(self, queue: str, on_delivery: OnDelivery, *, prefetch: int) -> Consumer:
         source = self._open_broker().queue(queue, self)
-        consumer = MemoryConsumer(source, on_delivery, prefetch, self._forget)
+        consumer = self._new_consumer(source, on_delivery, prefetch)
         self._consumers[consumer] = None
         source.attach(consumer)
         return consumer
+
+    def _new_consumer(self, source: BrokerQueue, on_delivery: OnDelivery, prefetch: int) -> MemoryConsumer:
+        return MemoryConsumer(source, on_delivery, prefetch, self.forget)
 
     async def depth(self, queue: str) -> int:
         return self._open_broker().depth(queue)
@@ -75,8 +78,8 @@ class MemoryBus:
             return
         self._closed = True
         for consumer in list(self._consumers):
-            await consumer.cancel()
+            consumer.leave()
         self._broker.delete_exclusive(self)
 
-    def _forget(self, consumer: MemoryConsumer) -> None:
+    def forget(self, consumer: MemoryConsumer) -> None:
         self._consumers.pop(consumer, None)

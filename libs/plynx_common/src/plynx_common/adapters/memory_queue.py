@@ -119,16 +119,23 @@ class MemoryConsumer:
         unsettled, self._unsettled = self._unsettled, {}
         self._source.take_back([delivery.entry for delivery in unsettled.values()])
 
-    async def cancel(self) -> None:
+    def leave(self) -> None:
         self._source.detach(self)
         self.give_back()
         self._forget(self)
+
+    async def cancel(self) -> None:
+        self.leave()
 
     def pause(self) -> None:
         self._paused = True
 
     def resume(self) -> None:
         self._paused = False
+        self.wake()
+
+    def wake(self) -> None:
+        """There may be room now for what waits."""
         self._source.wake()
 
 
