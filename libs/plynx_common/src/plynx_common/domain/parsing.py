@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -43,9 +43,14 @@ def parse(model: type[M], document: Any, thing: str) -> tuple[M | None, list[Iss
 
 def issues_of(model: type[BaseModel], error: ValidationError, prefix: str = "") -> list[Issue]:
     """A pydantic error in our words; for every model that people fill in (the API's request bodies too)."""
+    return issues_from(model, error.errors(include_url=False, include_context=True), prefix)
+
+
+def issues_from(model: type[BaseModel], details: Sequence[ErrorDetails], prefix: str = "") -> list[Issue]:
+    """As `issues_of`, where only the details are at hand, as in FastAPI's errors."""
     issues = Issues()
     seen: set[str] = set()
-    for detail in error.errors(include_url=False, include_context=True)[:MOST_ISSUES]:
+    for detail in details[:MOST_ISSUES]:
         # Of a union, one message per place is enough.
         path = prefix + pointer(*(step for step in detail["loc"] if step != "[key]"))
         if path not in seen:

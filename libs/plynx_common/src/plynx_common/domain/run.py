@@ -40,6 +40,8 @@ class Run:
     team: str
     graph: dict[str, Any]
     """Snapshot (`plynx_common.domain.graph.Graph` as a document), all operations inlined."""
+    title: str = ""
+    """Of the graph, else its name: what people see in lists."""
     graph_id: str | None = None
     parameters: dict[str, Any] = field(default_factory=dict[str, Any])
     state: RunState = RunState.PENDING

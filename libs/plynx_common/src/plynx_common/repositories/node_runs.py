@@ -120,6 +120,11 @@ class NodeRuns:
         found = await self._documents.find(NODE_RUNS, {"_id": Prefix(f"{run}/")}, limit=limit, after=cursor)
         return [from_document(document) for document in found]
 
+    async def outlines(self, run: str) -> list[Document]:
+        """`node`, `state`, `attempt` and `reason` of each, in node order: what a live view shows."""
+        where = {"_id": Prefix(f"{run}/")}
+        return await self._documents.find(NODE_RUNS, where, fields=("node", "state", "attempt", "reason"))
+
     async def states_of_run(self, run: str) -> list[NodeState]:
         found = await self._documents.find(NODE_RUNS, {"_id": Prefix(f"{run}/")}, fields=("state",))
         return [NodeState(document["state"]) for document in found]
