@@ -7,9 +7,9 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-import click
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from plynx.cli import exits
 from plynx.connection import ApiError, NoProfile, Unreachable
@@ -31,10 +31,10 @@ COMMANDS = {
 class Commands(TyperGroup):
     """Knows the names of all commands, and loads only the one that is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (typer's signature)
         return [*COMMANDS, *sorted(entry_points(group=PLUGINS).names)]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         target = COMMANDS.get(cmd_name)
         if target is not None:
             module, _, name = target.partition(":")
@@ -44,7 +44,7 @@ class Commands(TyperGroup):
         return None
 
 
-def as_command(target: Any, name: str) -> click.Command:
+def as_command(target: Any, name: str) -> Any:
     if isinstance(target, typer.Typer):
         command = typer.main.get_command(target)
     else:
@@ -77,12 +77,16 @@ def run(arguments: list[str]) -> int:
     """The exit code; errors are told in words on stderr, never as a stack trace."""
     try:
         result = typer.main.get_command(app).main(arguments, prog_name="plynx", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return exits.USAGE
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         exits.say("stopped")
         return exits.INTERRUPTED
+    except TyperException as error:
+        show = getattr(error, "show", None)
+        if show is None:
+            exits.say(str(error))
+        else:
+            show()
+        return exits.USAGE
     except exits.Exit as ended:
         if ended.message:
             exits.say(ended.message)

@@ -6,7 +6,7 @@ import hashlib
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -44,7 +44,7 @@ def find(connection: Connection, name: str) -> tuple[str, str]:
     if "/" not in name:
         return name, name
     run, node, output = (*name.split("/"), "", "")[:3]
-    outputs = connection.get(f"/runs/{run}/nodes/{node}").get("outputs") or {}
+    outputs: dict[str, dict[str, Any]] = connection.get(f"/runs/{run}/nodes/{node}").get("outputs") or {}
     if output not in outputs:
         known = ", ".join(f"'{each}'" for each in outputs) or "none yet"
         raise exits.Exit(exits.USAGE, f"node '{node}' of run '{run}' has no output '{output}'; it has: {known}")

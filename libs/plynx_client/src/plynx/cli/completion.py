@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from click.shell_completion import get_completion_class
@@ -18,5 +18,5 @@ def completion(shell: Annotated[str, typer.Argument(metavar="bash|zsh|fish")]) -
     found = get_completion_class(shell)
     if found is None:
         raise exits.Exit(exits.USAGE, f"shell '{shell}': expected bash, zsh or fish")
-    command = typer.main.get_command(app)
+    command: Any = typer.main.get_command(app)
     sys.stdout.write(found(command, {}, "plynx", "_PLYNX_COMPLETE").source() + "\n")

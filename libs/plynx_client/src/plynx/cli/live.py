@@ -97,7 +97,8 @@ def table_of(view: RunView) -> Group:
 def summary(connection: Connection, view: RunView) -> Text:
     run = connection.get(f"/runs/{view.id}")
     took = duration(seconds_between(run.get("created_at"), run.get("finished_at")))
-    counts = ", ".join(f"{count} {state}" for state, count in (run.get("counts") or {}).items())
+    by_state: dict[str, int] = run.get("counts") or {}
+    counts = ", ".join(f"{count} {state}" for state, count in by_state.items())
     return Text.assemble("run ", view.id, " ", _state(view.state), f" in {took}", f" ({counts})" if counts else "")
 
 

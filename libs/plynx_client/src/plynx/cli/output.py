@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -38,7 +38,7 @@ STATE_STYLES = {
 
 def show(format: Format, value: Any, columns: Mapping[str, str], name: str = "id") -> None:
     """`columns`: heading → key of an item (dots descend). `value`: a list of items, or one."""
-    items: list[dict[str, Any]] = value if isinstance(value, list) else [value]
+    items = cast("list[dict[str, Any]]", value if isinstance(value, list) else [value])
     match format:
         case Format.JSON:
             sys.stdout.write(json.dumps(value, indent=2) + "\n")
@@ -65,17 +65,17 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def cell(item: Mapping[str, Any], key: str) -> str:
-    value: Any = item
+    value: Any = dict(item)
     for part in key.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
+        value = cast("dict[str, Any]", value).get(part) if isinstance(value, dict) else None
     if value is None:
         return ""
     if key.endswith("state"):
         return state_text(str(value))
     if key.endswith("_at"):
         return ago(str(value))
-    if isinstance(value, Mapping):
-        return " ".join(f"{count} {name}" for name, count in value.items())
+    if isinstance(value, dict):
+        return " ".join(f"{count} {name}" for name, count in cast("dict[str, Any]", value).items())
     return str(value)
 
 
