@@ -154,3 +154,28 @@ def test_fail_points_from_the_environment_are_armed(start: Start) -> None:
     process = start("well", PLYNX_FAIL_POINTS="test.background=kill")
     process.communicate(timeout=10)
     assert process.returncode == -signal.SIGKILL
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", disk], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"mounting a small tmpfs needs root: {mounted.stderr.decode().strip()}")
+    (disk / "home").mkdir()
+    with pytest.raises(OSError, match="No space left"), (disk / "fill").open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 4096)
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_full_disk_is_said_in_words(start: Start, full_disk: Path) -> None:
+    process = start("well", PLYNX_HOME=str(full_disk / "home"))
+    _, errors = process.communicate(timeout=10)
+    assert process.returncode == 2
+    assert "No space left on device; set PLYNX_HOME to a directory with room" in errors
+    assert "Traceback" not in errors

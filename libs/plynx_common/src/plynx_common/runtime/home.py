@@ -97,8 +97,11 @@ def _take(descriptor: int, path: Path) -> None:
         ) from error
     except OSError as error:
         raise Misconfigured(_disk_words(f"cannot lock '{path}'", error)) from error
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        raise Misconfigured(_disk_words(f"cannot write '{path}'", error)) from error
 
 
 def _let_go_in_child() -> None:
