@@ -20,6 +20,7 @@ from plynx_common.adapters.local_objects.folder import ABANDONED_AFTER
 from plynx_common.adapters.memory_objects import MemoryObjects
 from plynx_common.domain.errors import Misconfigured, ObjectsUnavailable, PlynxError
 from plynx_common.interfaces.objects import ObjectStore, PresignedRequest
+from plynx_common.runtime.serving import serving
 from plynx_common.testing.contract.objects import (
     KEY,
     SOON,
@@ -32,7 +33,6 @@ from plynx_common.testing.contract.objects import (
 from plynx_storage.http import Disconnected, Receive, Scope, send_problem
 from plynx_storage.http import Send as AsgiSend
 from plynx_storage.object_endpoint import ObjectEndpoint
-from plynx_storage.server import serving
 
 SIGNING_KEY = b"k" * 32
 

@@ -17,6 +17,7 @@ from plynx_common.runtime.backends import Backends
 from plynx_common.runtime.consumer import consuming
 from plynx_common.runtime.counting import counted_http
 from plynx_common.runtime.home import signing_secret
+from plynx_common.runtime.serving import serving
 from plynx_storage.catalogue import Catalogue
 from plynx_storage.grants import Expiry, Gate, Grants
 from plynx_storage.handlers import Handlers
@@ -27,7 +28,6 @@ from plynx_storage.logs import LogArchive
 from plynx_storage.multipart import MultipartUploads
 from plynx_storage.object_endpoint import ObjectEndpoint
 from plynx_storage.open_logs import OpenLogs
-from plynx_storage.server import serving
 from plynx_storage.settings import StorageSettings
 from plynx_storage.transfer import TransferApp
 
