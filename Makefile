@@ -61,8 +61,8 @@ test: setup ## every lane but the benchmarks, and the docs, on a fresh machine t
 demo: setup ## start the platform and run a real experiment; ARGS=--once stops it at the end
 	$(RUN)plynx demo $(ARGS)
 
-bench: setup ## the numbers of tests/benchmarks; ARGS go to pytest
-	$(RUN)pytest tests/benchmarks $(ARGS)
+bench: setup ## measure the platform beside make; ARGS="--only W1 W3 --links order", ARGS=--help
+	$(RUN)python -m tests.benchmarks $(ARGS)
 
 docs: setup ## write the generated pages: every tools/generate_*.py
 	@for generator in tools/generate_*.py; do $(RUN)python "$$generator"; done
