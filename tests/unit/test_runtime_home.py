@@ -66,10 +66,9 @@ def test_a_process_that_was_killed_leaves_no_lock_and_a_forked_child_does_not_ke
         "from plynx_common.runtime.home import locked\n"
         "with locked(pathlib.Path(sys.argv[1])):\n"
         "    if os.fork() == 0:\n"
+        "        print('locked', flush=True)\n"
         "        os.close(1)\n"
         "        signal.pause()\n"
-        "    child = os.getpid()\n"
-        "    print('locked', flush=True)\n"
         "    signal.pause()\n"
     )
     process = subprocess.Popen(
