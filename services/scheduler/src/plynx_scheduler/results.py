@@ -28,21 +28,8 @@ Report = NodeResult | NodeReleased
 
 def on_result(round: Round, incoming: Incoming, message: Report) -> None:
     """Decides about a report; it is acknowledged when nothing of it is left to do."""
-    core = round.core
-    if core.tokens.speaks_for(message, round.now) is None:
-        round.reject(incoming.delivery, f"worker '{message.worker}' has no valid pool token")
-        return
-    if core.memory.is_closed(message.run):
-        _tell_closed(round, incoming, message)
-        return
-    again = partial(on_result, incoming=incoming, message=message)
-    open_run = core.memory.open.get(message.run)
+    open_run = _known_run(round, incoming, message)
     if open_run is None:
-        incoming.is_read_again = True
-        core.memory.want(message.run, again)
-        return
-    if message.node in open_run.unread or open_run.is_run_unread:
-        round.decide_again(again)
         return
     node = open_run.nodes.get(message.node)
     if node is None:
@@ -58,8 +45,29 @@ def on_result(round: Round, incoming: Incoming, message: Report) -> None:
             round.reject(incoming.delivery, reason)
         case Standing.DOUBTFUL:
             incoming.is_read_again = True
-            core.memory.read_again(open_run, message.node)
-            round.decide_again(again)
+            round.core.memory.read_again(open_run, message.node)
+            round.decide_again(partial(on_result, incoming=incoming, message=message))
+
+
+def _known_run(round: Round, incoming: Incoming, message: Report) -> OpenRun | None:
+    """The report's run, if it can be decided about now; else the report was answered, or waits for its documents."""
+    memory = round.core.memory
+    if round.core.tokens.speaks_for(message, round.now) is None:
+        round.reject(incoming.delivery, f"worker '{message.worker}' has no valid pool token")
+        return None
+    if memory.is_closed(message.run):
+        _tell_closed(round, incoming, message)
+        return None
+    again = partial(on_result, incoming=incoming, message=message)
+    open_run = memory.open.get(message.run)
+    if open_run is None:
+        incoming.is_read_again = True
+        memory.want(message.run, again)
+    elif message.node in open_run.unread or open_run.is_run_unread:
+        round.decide_again(again)
+    else:
+        return open_run
+    return None
 
 
 def _accept(round: Round, incoming: Incoming, message: Report, open_run: OpenRun) -> None:

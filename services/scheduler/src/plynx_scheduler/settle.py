@@ -20,9 +20,7 @@ UNSUCCESSFUL = TERMINAL - SUCCESSFUL
 
 def settle(round: Round, open_run: OpenRun) -> None:
     """Looks at the whole run; what does not fit into this round goes on in the next."""
-    if not round.core.owns(open_run.run.partition) or round.core.memory.open.get(open_run.id) is not open_run:
-        return
-    if round.monotonic < open_run.stuck_until:
+    if not _is_ours(round, open_run):
         return
     open_run.settled_at = round.monotonic
     if open_run.run.state is RunState.PENDING and not open_run.is_expanded:
@@ -35,11 +33,20 @@ def settle(round: Round, open_run: OpenRun) -> None:
         if round.is_full:
             round.decide_again(partial(settle, open_run=open_run))
             return
-        if node.state not in TERMINAL:
-            settle_node(round, open_run, node)
-        elif node.state in UNSUCCESSFUL:
+        if node.state in UNSUCCESSFUL:
             skip_cone(round, open_run, node)
+        elif node.state not in TERMINAL:
+            settle_node(round, open_run, node)
     closing.close_when_complete(round, open_run)
+
+
+def _is_ours(round: Round, open_run: OpenRun) -> bool:
+    """Still in memory, of an owned partition, and not put aside because it raised too often."""
+    return (
+        round.core.memory.open.get(open_run.id) is open_run
+        and round.core.owns(open_run.run.partition)
+        and round.monotonic >= open_run.stuck_until
+    )
 
 
 def after_changes(round: Round, open_run: OpenRun, changes: Sequence[NodeChange]) -> None:

@@ -20,6 +20,7 @@ def demo(
     """Run a real experiment: four models learn to read handwritten digits."""
     from plynx_common.runtime.service import run, run_services
     from plynx_common.runtime.settings import PlatformSettings
+    from plynx_standalone.embedded import Embedded
     from plynx_standalone.showing import Show
 
     show = Show(results, stays=not once)
