@@ -1,0 +1,119 @@
+"""What one seed is made of: its parts, its load, and the faults that it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Literal
+
+from plynx_common.domain.graph import Graph
+from plynx_common.domain.run import FailurePolicy
+from plynx_common.testing.simulation.bus import BusFaults
+from plynx_common.testing.simulation.store import StoreFaults
+from tests.chaos.shapes import draw_graph
+
+TROUBLES = (
+    "crash worker",
+    "crash scheduler",
+    "crash storage",
+    "stop worker",
+    "stop scheduler",
+    "pause worker",
+    "pause scheduler",
+    "cut off worker",
+    "cut off scheduler",
+    "store outage",
+    "broker restart",
+    "broker wipe",
+    "artifact gone",
+)
+KINDS = (*TROUBLES, "store faults", "bus faults", "failures", "cancels")
+"""What can be switched off, to find out what a failing seed needs."""
+FAULTLESS = 0.15
+"""Share of the seeds in which nothing fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A run to be submitted."""
+
+    graph: Graph
+    at: float
+    policy: FailurePolicy
+    priority: int
+    cancel_after: float | None
+    force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    seed: int
+    is_faultless: bool
+    lease: Literal["shared", "exclusive"]
+    schedulers: int
+    workers: tuple[int, ...]
+    """Slots of each."""
+    partitions: int
+    loads: tuple[Load, ...]
+    longest: float
+    """Seconds that a script may take."""
+    failing: float
+    """Share of the executions that fail."""
+    troubles: tuple[str, ...]
+    every: float
+    """Seconds between troubles, on average."""
+    window: float
+    """Seconds in which there are faults."""
+    store: StoreFaults
+    bus: BusFaults
+
+    def without(self, kinds: Collection[str]) -> Mix:
+        """The same seed with some kinds of fault switched off."""
+        return replace(
+            self,
+            troubles=tuple(kind for kind in self.troubles if kind not in kinds),
+            store=StoreFaults(usual=self.store.usual) if "store faults" in kinds else self.store,
+            bus=BusFaults(usual=self.bus.usual) if "bus faults" in kinds else self.bus,
+            failing=0.0 if "failures" in kinds else self.failing,
+            loads=tuple(replace(load, cancel_after=None) for load in self.loads) if "cancels" in kinds else self.loads,
+        )
+
+
+def draw_mix(seed: int) -> Mix:
+    random = Random(f"mix {seed}")
+    is_faultless = random.random() < FAULTLESS
+    window = random.choice([30.0, 90.0, 150.0])
+    schedulers = random.choice([1, 2, 2])
+    return Mix(
+        seed=seed,
+        is_faultless=is_faultless,
+        lease="exclusive" if schedulers == 1 and random.random() < 0.6 else "shared",
+        schedulers=schedulers,
+        workers=tuple(random.randint(1, 3) for _ in range(random.randint(1, 4))),
+        partitions=random.randint(1, 4),
+        loads=_loads(random, 10.0 if is_faultless else window),
+        longest=random.choice([0.0, 1.0, 10.0, 30.0, 60.0]),
+        failing=random.choice([0.0, 0.0, 0.1, 0.3]),
+        troubles=() if is_faultless else tuple(kind for kind in TROUBLES if random.random() < 0.4),
+        every=random.choice([2.0, 5.0, 15.0]),
+        window=0.0 if is_faultless else window,
+        store=StoreFaults() if is_faultless else StoreFaults.draw(random),
+        bus=BusFaults() if is_faultless else BusFaults.draw(random),
+    )
+
+
+def _loads(random: Random, window: float) -> tuple[Load, ...]:
+    graphs = [draw_graph(random, random.choice([0, 0, 1, 3])) for _ in range(random.randint(1, 2))]
+    cancelling = random.choice([0.0, 0.0, 0.3])
+    return tuple(
+        Load(
+            graph=random.choice(graphs),
+            at=random.uniform(0, window * 0.8),
+            policy=random.choice(["continue", "continue", "finish_running", "fail_fast"]),
+            priority=random.choice([0, 0, 5]),
+            cancel_after=random.uniform(0, 40) if random.random() < cancelling else None,
+            force=random.random() < 0.2,
+        )
+        for _ in range(random.randint(1, 4))
+    )
