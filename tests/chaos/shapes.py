@@ -60,7 +60,7 @@ def _operation(random: Random, name: str, retries: int) -> Operation:
         outputs=(Output(name="out"),) if random.random() < 0.6 else (),
         retries=random.randint(0, retries),
         retry_delay=random.choice([0.0, 1.0, 10.0]),
-        timeout=random.choice([600.0, 600.0, 0.25]),
+        _timeout=random.choice([600.0, 600.0, 0.25]),
         on_lost="fail" if random.random() < 0.05 else "retry",
     )
 

@@ -5,7 +5,7 @@ Shared by property tests, simulation and soak: nothing here knows who wrote, or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from plynx_common.domain import dag
@@ -176,7 +176,8 @@ class Watch:
         self.cached: dict[str, Document] = {}
         self.claims: dict[str, str] = {}
         """Attempt by claim: a claim gets one node, once."""
-        self.writes = 0
+        self.on_accepted: list[Callable[[Document], None]] = []
+        """Called with each node run that has just succeeded or was restored."""
         self._graphs: dict[str, dict[str, tuple[Node, int]]] = {}
         self._of_run: dict[str, dict[str, None]] = {}
 
@@ -192,7 +193,6 @@ class Watch:
         id = str(write.document["_id"]) if isinstance(write, Insert) else write.id
         old = kept.get(id)
         new = kept[id] = after_write(old, write)
-        self.writes += 1
         if write.collection == RUNS:
             self._run_written(old, new)
         elif write.collection == NODE_RUNS:
@@ -219,17 +219,20 @@ class Watch:
         self._of_run[new["run"]][id] = None
         must(run["state"] not in RUN_TERMINAL, "I9", id, f"was written after its run has {run['state']}")
         node_write(old, new)
-        node, retries = self._graphs[new["run"]][new["node"]]
-        node_accounts(new, retries)
+        node_accounts(new, self._graphs[new["run"]][new["node"]][1])
         if new["state"] in {_S.READY, _S.RUNNING, _S.RESTORED}:
-            start_of(new, self.producers(new["run"], node), id)
+            start_of(new, self.producers_of(id), id)
         if old is not None and new["attempt"] > old["attempt"]:
             attempt = f"{id}/{new['attempt']}"
             holder = self.claims.setdefault(new["claim_id_hash"], attempt)
             must(holder == attempt, "I5", attempt, f"was granted to a claim that holds '{holder}'")
+        if _S(new["state"]) in SUCCESSFUL:
+            for watch in self.on_accepted:
+                watch(new)
 
-    def producers(self, run: str, node: Node) -> list[Document | None]:
-        return [self.nodes.get(f"{run}/{parent}") for parent in dag.parents_of(node)]
+    def producers_of(self, node_run: str) -> list[Document | None]:
+        run, _, id = node_run.partition("/")
+        return [self.nodes.get(f"{run}/{parent}") for parent in dag.parents_of(self._graphs[run][id][0])]
 
     def nodes_of(self, run: str) -> list[Document]:
         return [self.nodes[id] for id in self._of_run[run]]
