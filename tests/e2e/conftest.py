@@ -45,7 +45,7 @@ def client(platform: Platform) -> Client:
 
 @pytest.fixture
 def start_platform(tmp_path: Path) -> Start:
-    """For a platform of the test's own: `async with start_platform() as platform`."""
+    """Of the test's own, as often as it is called."""
     numbers = itertools.count()
 
     def start(home: Path | None = None, **settings: str) -> AbstractAsyncContextManager[Platform]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 Document = dict[str, Any]
+Links = Mapping[str, Sequence[str] | str]
 
 
 def operation(cmd: str = "", kind: str = "command", **fields: Any) -> Document:
@@ -25,7 +26,7 @@ def _port(name: str, port: Any, field: str) -> Document:
     return {"name": name, field: [port] if field == "types" else port}
 
 
-def node(id: str, operation: str = "", inputs: Mapping[str, Sequence[str] | str] | None = None, **fields: Any) -> Document:
+def node(id: str, operation: str = "", inputs: Links | None = None, **fields: Any) -> Document:
     """Inputs are given short: `{"data": "split.train"}` or a list of such."""
     document: Document = {"id": id, "operation": operation or id, **fields}
     if inputs:

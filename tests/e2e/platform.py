@@ -36,11 +36,14 @@ class Platform:
         self._clients: list[Client] = []
 
     async def start(self) -> None:
+        self._process = self._spawned()
+        await eventually(self._is_ready, within=UP_WITHIN, story="`plynx up` gets ready")
+
+    def _spawned(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 [PLYNX, "up"], env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        await eventually(self._is_ready, within=UP_WITHIN, story="`plynx up` gets ready")
 
     def _is_ready(self) -> bool:
         if self._process is None or self._process.poll() is not None:
