@@ -1,0 +1,75 @@
+"""The application: every resource under `/api/v1`, every error a problem, one OpenAPI document for all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from plynx_api import problems
+from plynx_api.context import ApiContext
+from plynx_api.front import App, Front
+from plynx_api.routes import artifacts, files, graphs, health, operations, run_nodes, runs, sign_in, tokens, workers
+
+PREFIX = "/api/v1"
+VERSION = "1.0.0"
+DESCRIPTION = "Runs data-driven experiments: graphs of operations, their runs, artifacts and logs."
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": problems.Problem, "description": "The request's fault, by RFC 9457."},
+    "5XX": {"model": problems.Problem, "description": "The platform's fault, by RFC 9457."},
+}
+
+
+class PlynxApp(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """With problems under their own content type, and without FastAPI's own form of them."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            for methods in document["paths"].values():
+                for operation in methods.values():
+                    _correct(operation["responses"])
+            for unused in ("HTTPValidationError", "ValidationError"):
+                document["components"]["schemas"].pop(unused, None)
+            document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            document["security"] = [{"token": []}]
+            self.openapi_schema = document
+        return self.openapi_schema
+
+
+def _correct(responses: dict[str, Any]) -> None:
+    responses.pop("422", None)
+    for status in ("4XX", "5XX"):
+        content: dict[str, Any] = responses[status]["content"]
+        responses[status]["content"] = {problems.CONTENT_TYPE: next(iter(content.values()))}
+
+
+def make_application(context: ApiContext) -> PlynxApp:
+    app = PlynxApp(
+        title="PLynx",
+        version=VERSION,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+        responses=_PROBLEMS,
+    )
+    app.state.context = context
+    problems.install(app)
+    v1 = APIRouter(prefix=PREFIX)
+    for resource in (runs, run_nodes, artifacts, operations, graphs, files, workers, tokens):
+        v1.include_router(resource.router)
+    for router in (v1, health.router, sign_in.router):
+        app.include_router(router)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def make_app(context: ApiContext) -> App:
+    """What a server serves."""
+    return Front(make_application(context), context.backends.ids, context.settings.body_limit)

@@ -1,0 +1,50 @@
+"""What every route works with, made once by `service.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from plynx_api.fleet import Fleet
+from plynx_api.live.hub import Live
+from plynx_api.live.tailing import Tails
+from plynx_api.partitions import Partitions
+from plynx_api.scripts import Scripts
+from plynx_api.settings import ApiSettings
+from plynx_common.domain.tokens import Signer
+from plynx_common.repositories.api_tokens import ApiTokens
+from plynx_common.repositories.logs import LogReader
+from plynx_common.repositories.node_runs import NodeRuns
+from plynx_common.repositories.runs import Runs
+from plynx_common.runtime.backends import Backends
+from plynx_common.runtime.health import Health
+
+
+@dataclass(frozen=True, slots=True)
+class ApiContext:
+    settings: ApiSettings
+    backends: Backends
+    signer: Signer
+    tokens: ApiTokens
+    runs: Runs
+    node_runs: NodeRuns
+    logs: LogReader
+    live: Live
+    tails: Tails
+    fleet: Fleet
+    scripts: Scripts
+    partitions: Partitions
+    health: Health
+
+
+def context_of(request: Request) -> ApiContext:
+    return cast("ApiContext", request.app.state.context)
+
+
+async def _context(request: Request) -> ApiContext:
+    return context_of(request)
+
+
+Context = Annotated[ApiContext, Depends(_context)]

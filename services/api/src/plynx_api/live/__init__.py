@@ -1,0 +1,1 @@
+"""What happens right now: facts and log chunks from the bus, fanned out to those who watch."""

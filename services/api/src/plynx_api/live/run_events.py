@@ -1,0 +1,86 @@
+"""A run as it goes: a snapshot, then each fact; a fresh snapshot wherever a fact is missing (2-protocol §9)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any
+
+from plynx_api.live.hub import Live, Subscription, facts_of
+from plynx_common.domain.run import TERMINAL, Run
+from plynx_common.messages.runs import RunChanged
+from plynx_common.repositories.node_runs import NodeRuns
+from plynx_common.repositories.runs import Runs
+
+LOOK_EVERY = 15.0
+"""Seconds without a fact after which the documents are looked at."""
+_TERMINAL = frozenset(state.value for state in TERMINAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    run: Run
+    nodes: list[dict[str, Any]]
+    """`node`, `state`, `attempt` and `reason` of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Nothing happened: the connection lives."""
+
+
+Event = Snapshot | RunChanged | Ping
+
+
+class RunEvents:
+    """One reader's view of one run."""
+
+    def __init__(self, live: Live, runs: Runs, node_runs: NodeRuns, *, with_nodes: bool = True) -> None:
+        self._live = live
+        self._runs = runs
+        self._node_runs = node_runs
+        self._with_nodes = with_nodes
+
+    async def follow(self, team: str, run: str) -> AsyncGenerator[Event]:
+        """Ends with the run. Raises `NotFound` before the first event."""
+        async with self._live.listening([facts_of(team, run)]) as subscription:
+            snapshot = await self._snapshot(team, run)
+            yield snapshot
+            seq, is_over = snapshot.run.seq, snapshot.run.is_terminal
+            while not is_over and not self._live.is_closing:
+                await subscription.wait(LOOK_EVERY)
+                async for event in self._news(subscription, team, run, seq):
+                    yield event
+                    match event:
+                        case Snapshot():
+                            seq, is_over = event.run.seq, event.run.is_terminal
+                        case RunChanged():
+                            seq, is_over = event.seq, event.state in _TERMINAL
+                        case Ping():
+                            pass
+
+    async def _news(self, subscription: Subscription, team: str, run: str, seq: int) -> AsyncGenerator[Event]:
+        messages, behind = subscription.take()
+        facts = [message for message in messages if isinstance(message, RunChanged) and message.seq > seq]
+        if behind or _has_gap(facts, seq):
+            yield await self._snapshot(team, run)
+        elif messages:
+            for fact in facts:
+                yield fact if self._with_nodes else fact.model_copy(update={"nodes": ()})
+        else:
+            current = await self._runs.get(team, run, summary=True)
+            yield Ping() if current.seq == seq else await self._snapshot(team, run)
+
+    async def _snapshot(self, team: str, run: str) -> Snapshot:
+        """The run first: facts that are newer than it come again."""
+        found = await self._runs.get(team, run, summary=True)
+        nodes = await self._node_runs.outlines(run) if self._with_nodes else []
+        return Snapshot(found, [_outline(node) for node in nodes])
+
+
+def _has_gap(facts: list[RunChanged], seq: int) -> bool:
+    return any(fact.seq != expected for expected, fact in enumerate(facts, seq + 1))
+
+
+def _outline(node: dict[str, Any]) -> dict[str, Any]:
+    return {name: node[name] for name in ("node", "state", "attempt", "reason")}

@@ -1,0 +1,134 @@
+"""Stored graphs: drafts, valid or not; each save names the revision it was made from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from plynx_api.context import ApiContext, Context
+from plynx_api.pages import Cursor, Limit, Page, after, page_of
+from plynx_api.principals import Caller
+from plynx_api.refusals import StaleRevision
+from plynx_api.revisions import IfMatch, etag, revision_of
+from plynx_api.routes.operations import operations_of
+from plynx_api.views import Verdict, View, verdict
+from plynx_common.domain.errors import Conflict
+from plynx_common.domain.graph import Graph
+from plynx_common.domain.parsing import parse_graph
+from plynx_common.domain.validation import Limits, operation_references
+from plynx_common.domain.validation import validate_graph as issues_of
+from plynx_common.domain.values import timestamp
+from plynx_common.repositories.graphs import Graphs, GraphSummary, StoredGraph
+
+router = APIRouter(prefix="/graphs", tags=["graphs"])
+
+
+class GraphSummaryView(View):
+    id: str
+    team: str
+    name: str
+    title: str
+    description: str
+    tags: list[str]
+    author: str
+    revision: int
+    """For If-Match."""
+    node_count: int
+    origin: str | None
+    """What it was cloned from: `graph/<id>` or `run/<id>`."""
+    created_at: datetime
+    updated_at: datetime
+
+
+class GraphView(GraphSummaryView):
+    graph: dict[str, Any]
+
+
+def _graphs(context: ApiContext, team: str) -> Graphs:
+    backends = context.backends
+    return Graphs(backends.documents, backends.clock, backends.ids, team)
+
+
+def _summary_view(summary: GraphSummary) -> GraphSummaryView:
+    return GraphSummaryView.model_validate(summary)
+
+
+def _answer(stored: StoredGraph, response: Response) -> GraphView:
+    response.headers.update(etag(stored.revision))
+    summary = _summary_view(stored.summary).model_dump()
+    return GraphView(**summary, graph=stored.graph.to_document())
+
+
+@router.get("")
+async def list_graphs(
+    context: Context,
+    caller: Caller,
+    name: Annotated[str | None, Query(description="Only those of this name.")] = None,
+    author: Annotated[str | None, Query(description="Only those of this author.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[GraphSummaryView]:
+    """Latest change first."""
+    where = {field: value for field, value in (("name", name), ("author", author)) if value is not None}
+    found = await _graphs(context, caller.team).list(where, limit=limit + 1, after=after(cursor))
+    return page_of(found, limit, _summary_view, lambda each: (timestamp(each.updated_at), each.id))
+
+
+@router.post("", status_code=201)
+async def create_graph(body: Graph, context: Context, caller: Caller, response: Response) -> GraphView:
+    """A draft, valid or not: `validate` says what is missing."""
+    stored = await _graphs(context, caller.team).create(body, caller.id)
+    response.headers["Location"] = f"/api/v1/graphs/{stored.id}"
+    return _answer(stored, response)
+
+
+@router.post("/validate")
+async def validate_graph(body: dict[str, Any], context: Context, caller: Caller) -> Verdict:
+    """Everything that is wrong with a document, the scripts in it included; nothing is stored."""
+    graph, issues = parse_graph(body)
+    if graph is None:
+        return verdict(issues)
+    known = await operations_of(context, caller.team).resolve(operation_references(graph))
+    found = issues_of(graph, known, Limits(pools=context.fleet.pool_names(caller.team)))
+    return verdict([*found, *await context.scripts.check_own(graph)])
+
+
+@router.get("/{graph_id}")
+async def get_graph(graph_id: str, context: Context, caller: Caller, response: Response) -> GraphView:
+    return _answer(await _graphs(context, caller.team).get(graph_id), response)
+
+
+@router.put("/{graph_id}")
+async def save_graph(
+    body: Graph, graph_id: str, context: Context, caller: Caller, response: Response, if_match: IfMatch = None
+) -> GraphView:
+    graphs = _graphs(context, caller.team)
+    revision = await _revision(graphs, graph_id, if_match)
+    try:
+        return _answer(await graphs.save(graph_id, body, revision), response)
+    except Conflict as error:
+        raise StaleRevision(error.message) from error
+
+
+@router.delete("/{graph_id}", status_code=204)
+async def delete_graph(graph_id: str, context: Context, caller: Caller, if_match: IfMatch = None) -> None:
+    """Its runs keep their snapshots."""
+    graphs = _graphs(context, caller.team)
+    revision = await _revision(graphs, graph_id, if_match)
+    try:
+        await graphs.delete(graph_id, revision)
+    except Conflict as error:
+        raise StaleRevision(error.message) from error
+
+
+async def _revision(graphs: Graphs, id: str, if_match: str | None) -> int:
+    return revision_of(if_match, (await graphs.get(id)).revision, f"graph '{id}'")
+
+
+@router.post("/{graph_id}/clone", status_code=201)
+async def clone_graph(graph_id: str, context: Context, caller: Caller, response: Response) -> GraphView:
+    stored = await _graphs(context, caller.team).clone(graph_id, caller.id)
+    response.headers["Location"] = f"/api/v1/graphs/{stored.id}"
+    return _answer(stored, response)

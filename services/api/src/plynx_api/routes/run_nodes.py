@@ -1,0 +1,120 @@
+"""The nodes of a run, and their logs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from plynx_api.context import ApiContext, Context
+from plynx_api.live.encoding import EVENT_STREAM, JSON_LINES, frame_document, streamed
+from plynx_api.live.tailing import Data, Frame, Place, place_of
+from plynx_api.pages import Cursor, Limit, Page, decode_cursor, page_of
+from plynx_api.principals import Caller
+from plynx_api.views import NodeView, node_view
+from plynx_common.domain.errors import NotFound
+from plynx_common.domain.node_run import NodeRun
+
+router = APIRouter(prefix="/runs/{run_id}/nodes", tags=["run nodes"])
+
+LARGEST_PIECE = 4 * 1024 * 1024
+TEXT = "text/plain; charset=utf-8"
+
+
+class Stream(StrEnum):
+    STDOUT = "stdout"
+    STDERR = "stderr"
+    WORKER = "worker"
+
+
+@router.get("")
+async def list_run_nodes(
+    run_id: str, context: Context, caller: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> Page[NodeView]:
+    """In the order of their ids."""
+    await context.runs.get(caller.team, run_id, summary=True)
+    place = decode_cursor(cursor, 1)
+    found = await context.node_runs.of_run(run_id, limit=limit + 1, after=place[0] if place else None)
+    return page_of(found, limit, node_view, lambda node: (node.node,))
+
+
+@router.get("/{node_id}")
+async def get_run_node(run_id: str, node_id: str, context: Context, caller: Caller) -> NodeView:
+    return node_view(await _node(context, caller.team, run_id, node_id))
+
+
+async def _node(context: ApiContext, team: str, run: str, node: str) -> NodeRun:
+    await context.runs.get(team, run, summary=True)
+    return await context.node_runs.get(run, node)
+
+
+@router.get(
+    "/{node_id}/logs/{stream}",
+    response_class=Response,
+    responses={200: {"content": {TEXT: {}, EVENT_STREAM: {}, JSON_LINES: {}}, "description": "The bytes, or frames."}},
+)
+async def get_node_log(
+    run_id: str,
+    node_id: str,
+    stream: Stream,
+    request: Request,
+    context: Context,
+    caller: Caller,
+    start: Annotated[int, Query(alias="from", ge=0, description="Offset of the first byte.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PIECE, description="Bytes at most, unless followed.")] = LARGEST_PIECE,
+    attempt: Annotated[int | None, Query(ge=1, description="By default the newest.")] = None,
+    *,
+    follow: Annotated[bool, Query(description="Wait for what is still written, to the end.")] = False,
+) -> Response:
+    """The bytes of one stream from an offset on.
+
+    As they are, or as frames where the header `Accept` asks for `text/event-stream` or `application/x-ndjson`: `data`
+    (one latin-1 character a byte, with its offset), `sealed`, `attempt_changed`, `ping`. Frames go on with the attempts
+    that follow, unless one was asked for.
+    """
+    node = await _node(context, caller.team, run_id, node_id)
+    if attempt is not None and attempt > node.attempt:
+        raise NotFound(f"node '{node_id}' of run '{run_id}' has no attempt {attempt}: the newest is {node.attempt}")
+    place = place_of(node, stream.value, attempt)
+    if not follow:
+        return await _piece(context, place, start, limit)
+    context.live.require_room()
+    wanted = request.headers.get("accept", "")
+    if EVENT_STREAM in wanted or JSON_LINES in wanted:
+        frames = context.tails.of_node(place, start) if attempt is None else context.tails.of_attempt(place, start)
+        return streamed(request, frames, frame_document)
+    headers = {"X-Log-Offset": str(start), "X-Log-Attempt": str(place.attempt)}
+    return StreamingResponse(_bytes(context, place, start), headers=headers, media_type=TEXT)
+
+
+async def _piece(context: ApiContext, place: Place, start: int, limit: int) -> Response:
+    """`X-Log-Sealed: true` with `X-Log-End` = `X-Log-Total`: there is no more, and never will be."""
+    if not place.attempt:
+        return Response(b"", headers={"X-Log-Attempt": "0", "X-Log-Offset": "0", "X-Log-End": "0"}, media_type=TEXT)
+    piece = await context.logs.read(place.name, place.stream, start=start, limit=limit)
+    headers = {
+        "X-Log-Attempt": str(place.attempt),
+        "X-Log-Offset": str(piece.offset),
+        "X-Log-End": str(piece.end),
+        "X-Log-Sealed": str(piece.sealed).lower(),
+        "X-Log-Truncated": str(piece.truncated).lower(),
+    }
+    if piece.total is not None:
+        headers["X-Log-Total"] = str(piece.total)
+    return Response(piece.data, headers=headers, media_type=TEXT)
+
+
+async def _bytes(context: ApiContext, place: Place, start: int) -> AsyncGenerator[bytes]:
+    """Of the attempt that was the newest; of a node that none was started of, of its first one."""
+    if not place.attempt:
+        first = await context.tails.started(place)
+        if first is None:
+            return
+        place = first
+    frames: AsyncGenerator[Frame] = context.tails.of_attempt(place, start)
+    async for frame in frames:
+        if isinstance(frame, Data):
+            yield frame.data

@@ -1,0 +1,119 @@
+"""One's own API tokens, and who one is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from plynx_api.context import Context
+from plynx_api.pages import Page
+from plynx_api.principals import Caller
+from plynx_api.views import View
+from plynx_common.domain.access import Principal, Role, in_scopes
+from plynx_common.domain.errors import Forbidden, InvalidInput, NotFound
+from plynx_common.repositories.api_tokens import StoredToken
+
+router = APIRouter(tags=["tokens"])
+
+
+class Me(View):
+    id: str
+    kind: str
+    team: str
+    role: str
+    scopes: list[str]
+    token_id: str
+
+
+class TokenCreate(BaseModel):
+    """Never more than the token that asks may itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: str = Field(default="", max_length=200)
+    role: str | None = Field(default=None, description="`viewer` … `owner`; by default that of the asking token.")
+    scopes: tuple[str, ...] | None = Field(default=None, description="By default those of the asking token.")
+    lifetime_days: float | None = Field(default=None, gt=0, le=36500, description="By default it does not expire.")
+
+
+class TokenView(View):
+    id: str
+    principal: str
+    role: str
+    label: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class NewToken(TokenView):
+    token: str
+    """Shown once."""
+
+
+def _view(stored: StoredToken) -> TokenView:
+    return TokenView.model_validate({**_fields(stored), "role": stored.role.label})
+
+
+def _fields(stored: StoredToken) -> dict[str, object]:
+    return {name: getattr(stored, name) for name in TokenView.model_fields}
+
+
+@router.get("/me")
+async def get_me(caller: Caller) -> Me:
+    """Whom the token speaks for, and what it may."""
+    return Me(
+        id=caller.id,
+        kind=caller.kind.value,
+        team=caller.team,
+        role=caller.role.label,
+        scopes=list(caller.scopes),
+        token_id=caller.token_id,
+    )
+
+
+@router.get("/tokens")
+async def list_tokens(context: Context, caller: Caller) -> Page[TokenView]:
+    """One's own, newest first."""
+    return Page(items=[_view(stored) for stored in await context.tokens.list(caller.team, caller.id)])
+
+
+@router.post("/tokens", status_code=201)
+async def create_token(body: TokenCreate, context: Context, caller: Caller) -> NewToken:
+    lifetime = None if body.lifetime_days is None else timedelta(days=body.lifetime_days)
+    text, stored = await context.tokens.create(_narrowed(caller, body), body.label, lifetime=lifetime)
+    return NewToken(token=text, **_view(stored).model_dump())
+
+
+def _narrowed(caller: Principal, body: TokenCreate) -> Principal:
+    role = caller.role if body.role is None else Role.named(body.role)
+    if role is None:
+        raise InvalidInput(f"role '{body.role}' is unknown: expected one of {', '.join(each.label for each in Role)}")
+    if role > caller.role:
+        raise Forbidden(f"a {caller.role.label} cannot make a token of a {role.label}: ask for '{caller.role.label}'")
+    scopes = caller.scopes if body.scopes is None else body.scopes
+    wider = [scope for scope in scopes if not (scope in caller.scopes or in_scopes(caller.scopes, scope))]
+    if wider and "*" not in caller.scopes:
+        raise Forbidden(f"this token has no scope '{wider[0]}', and cannot give it: it has {', '.join(caller.scopes)}")
+    return replace(caller, role=role, scopes=scopes)
+
+
+@router.delete("/tokens/{token_id}", status_code=204)
+async def revoke_token(token_id: str, context: Context, caller: Caller) -> None:
+    """One's own, and the browser sessions opened with it; refused within five seconds everywhere."""
+    stored = await context.tokens.get(caller.team, token_id)
+    if stored.principal != caller.id:
+        raise NotFound(f"there is no token '{token_id}' of '{caller.id}'")
+    for each in await context.tokens.list(caller.team, caller.id):
+        if each.id == token_id or (each.label == session_label(token_id) and each.revoked_at is None):
+            await context.tokens.revoke(caller.team, each.id)
+
+
+def session_label(token_id: str) -> str:
+    """Of a browser's session: it ends with the token that it was opened with."""
+    return f"browser session of {token_id}"
