@@ -18,6 +18,7 @@ from plynx_common.interfaces.documents import (
     Gte,
     Has,
     In,
+    Index,
     Insert,
     Lt,
     Prefix,
@@ -155,12 +156,12 @@ def _put(document: Document, path: Path, value: Any) -> bool:
     return True
 
 
-def encoded(value: Any, what: Callable[[], str]) -> bytes:
+def encoded(value: Any, what: str, id: str, collection: str) -> bytes:
     """JSON; raises `InvalidInput` that names `what` and its first field that is none."""
     try:
         return orjson.dumps(value, option=_JSON_OPTIONS)
     except orjson.JSONEncodeError as error:
-        raise InvalidInput(f"{what()} is no plain JSON: {_culprit(value, error)}") from error
+        raise InvalidInput(f"{what} '{id}' in '{collection}' is no plain JSON: {_culprit(value, error)}") from error
 
 
 def _culprit(value: Any, error: Exception) -> str:
@@ -187,8 +188,7 @@ def document_id(write: Insert) -> str:
 
 
 def encoded_document(write: Insert) -> bytes:
-    id = document_id(write)
-    return encoded(write.document, lambda: f"document '{id}' for '{write.collection}'")
+    return encoded(write.document, "document", document_id(write), write.collection)
 
 
 def encoded_change(write: CompareAndSet | Delete) -> tuple[Document, Document]:
@@ -197,28 +197,22 @@ def encoded_change(write: CompareAndSet | Delete) -> tuple[Document, Document]:
     check_where(write.where)
     if isinstance(write, Delete):
         return {}, {}
-    check_change(write)
-
-    def what() -> str:
-        return f"the change of '{write.id}' in '{write.collection}'"
-
-    fields: Document = orjson.loads(encoded(write.set, what))
-    return fields, orjson.loads(encoded(write.append, what)) if write.append else {}
+    check_changed_paths(tuple(write.set), tuple(write.append))
+    fields: Document = orjson.loads(encoded(write.set, "the change of", write.id, write.collection))
+    if not write.append:
+        return fields, {}
+    return fields, orjson.loads(encoded(write.append, "the change of", write.id, write.collection))
 
 
-def check_change(write: CompareAndSet) -> None:
+@lru_cache(maxsize=8192)
+def check_changed_paths(set_paths: Path, appended: Path) -> None:
     """Raises `InvalidInput`."""
-    paths = [segments(path) for path in (*write.set, *write.append)]
-    if ("_id",) in paths:
-        raise InvalidInput(f"the change of '{write.id}' in '{write.collection}' sets '_id', which never changes")
-    if not write.append and all(len(path) == 1 for path in paths):
-        return
-    paths.sort()
+    paths = sorted(segments(path) for path in (*set_paths, *appended))
+    if any(path[0] == "_id" for path in paths):
+        raise InvalidInput("a change sets '_id', which never changes: insert another document instead")
     for path, following in pairwise(paths):
         if following[: len(path)] == path:
-            raise InvalidInput(
-                f"the change of '{write.id}' in '{write.collection}' names '{'.'.join(path)}' twice: change each once"
-            )
+            raise InvalidInput(f"a change names '{'.'.join(path)}' and something in it: change each field once")
 
 
 def check_where(where: Where) -> None:
@@ -245,24 +239,39 @@ def _is_known(wanted: Any) -> bool:
             return isinstance(wanted, str | int | float)
 
 
+def check_index(index: Index) -> None:
+    """Raises `InvalidInput`."""
+    check_collection(index.collection)
+    if not index.fields:
+        raise InvalidInput(f"an index of '{index.collection}' has no fields: name at least one")
+    for field in index.fields:
+        segments(field)
+
+
 def check_query(
     collection: str,
     where: Where,
     sort_field: str = "_id",
     limit: int | None = None,
     after: tuple[Any, str] | None = None,
+    fields: Sequence[str] | None = None,
 ) -> None:
     """Raises `InvalidInput`."""
     check_collection(collection)
     check_where(where)
     segments(sort_field)
+    for field in fields or ():
+        if len(segments(field)) > 1:
+            raise InvalidInput(f"'{field}' lies inside of a field: only whole fields can be asked for")
     if limit is not None and limit < 0:
         raise InvalidInput(f"limit {limit} is below zero: expected how many documents at most, or None for all")
-    if after is not None and not (
-        isinstance(after[0], str | int | float | None) and isinstance(cast("Any", after[1]), str)
-    ):
+    if after is not None and not _is_cursor(after):
         raise InvalidInput(f"{_short(after)} is no cursor: expected the last document's sort value and its _id")
     check_text(where, after)
+
+
+def _is_cursor(after: tuple[Any, Any]) -> bool:
+    return isinstance(after[0], str | int | float | None) and isinstance(after[1], str)
 
 
 def check_text(where: Where, after: tuple[Any, str] | None) -> None:

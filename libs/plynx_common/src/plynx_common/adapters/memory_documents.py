@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -10,12 +11,12 @@ import orjson
 from plynx_common.adapters.document_algebra import (
     changed,
     check_collection,
+    check_index,
     check_query,
     encoded_change,
     encoded_document,
     matches,
     projected,
-    segments,
     sort_key,
     value_at,
 )
@@ -28,6 +29,7 @@ from plynx_common.interfaces.documents import (
     Index,
     Insert,
     Outcome,
+    Prefix,
     Sort,
     Where,
     Write,
@@ -60,12 +62,12 @@ class MemoryDocuments:
         after: tuple[Any, str] | None = None,
         fields: Sequence[str] | None = None,
     ) -> list[Document]:
-        check_query(collection, where, sort.field, limit, after)
+        check_query(collection, where, sort.field, limit, after, fields)
         found = [(_position(document, sort.field), document) for document in self._matching(collection, where)]
         if after is not None:
-            last = (sort_key(after[1 if sort.field == "_id" else 0]), after[1])
+            last = after[1] if sort.field == "_id" else (sort_key(after[0]), after[1])
             found = [entry for entry in found if (entry[0] < last if sort.descending else entry[0] > last)]
-        found.sort(key=lambda entry: entry[0], reverse=sort.descending)
+        found.sort(key=itemgetter(0), reverse=sort.descending)
         return [_copy(projected(document, fields)) for _, document in found[:limit]]
 
     async def count(self, collection: str, where: Where) -> int:
@@ -80,9 +82,7 @@ class MemoryDocuments:
         """Only unique ones mean anything here. Raises `Conflict` where documents are not unique."""
         self._check_open()
         for index in indexes:
-            check_collection(index.collection)
-            for field in index.fields:
-                segments(field)
+            check_index(index)
             known = self._unique.setdefault(index.collection, [])
             if index.unique and all(other.fields != index.fields for other in known):
                 known.append(_UniqueIndex(index, self._of(index.collection).values()))
@@ -105,6 +105,8 @@ class MemoryDocuments:
                 candidates: Iterable[Document] = [documents[id]] if id in documents else []
             case In(ids):
                 candidates = [documents[id] for id in dict.fromkeys(ids) if id in documents]
+            case Prefix(prefix):
+                candidates = [document for id, document in documents.items() if id.startswith(prefix)]
             case _:
                 candidates = documents.values()
         return (document for document in candidates if matches(document, where))
@@ -180,5 +182,6 @@ def _copy(document: Document) -> Document:
     return orjson.loads(orjson.dumps(document))
 
 
-def _position(document: Document, field: str) -> tuple[tuple[int, Any], str]:
-    return sort_key(value_at(document, field)), document["_id"]
+def _position(document: Document, field: str) -> Any:
+    id = document["_id"]
+    return id if field == "_id" else (sort_key(value_at(document, field)), id)

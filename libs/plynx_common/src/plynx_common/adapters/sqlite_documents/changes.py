@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -20,15 +19,13 @@ from plynx_common.adapters.sqlite_documents.tables import LARGE, Statements, Tab
 from plynx_common.interfaces.documents import CompareAndSet, Document, Insert, Outcome, Where, Write
 
 
-@dataclass(frozen=True, slots=True)
-class Insertion:
+class Insertion(NamedTuple):
     collection: str
     id: str
     json: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     collection: str
     id: str
     where: Where
@@ -36,8 +33,7 @@ class Change:
     append: Document
 
 
-@dataclass(frozen=True, slots=True)
-class Deletion:
+class Deletion(NamedTuple):
     collection: str
     id: str
     where: Where
@@ -92,11 +88,11 @@ class Changes:
         return True
 
     def _change(self, sql: Statements, change: Change) -> bool:
-        row = self._execute(sql.select, (change.id,)).fetchone()
+        row = self._row(sql, change.id)
         if row is None:
             return False
-        json, large = row
-        before: Document = orjson.loads(json)
+        text, large = row
+        before: Document = orjson.loads(text)
         if large is not None:
             return self._change_with_large(sql, change, before, set(orjson.loads(large)))
         if not matches(before, change.where):
@@ -135,7 +131,7 @@ class Changes:
         return True
 
     def _delete(self, sql: Statements, deletion: Deletion) -> bool:
-        row = self._execute(sql.select, (deletion.id,)).fetchone()
+        row = self._row(sql, deletion.id)
         if row is None:
             return False
         names: list[str] = [] if row[1] is None else orjson.loads(row[1])
@@ -148,6 +144,12 @@ class Changes:
         for name in names:
             self._execute(sql.delete_large, (deletion.id, name))
         return True
+
+    def _row(self, sql: Statements, id: str) -> tuple[str, str | None] | None:
+        try:
+            return self._execute(sql.select, (id,)).fetchone()
+        except UnicodeEncodeError:  # a lone surrogate: no document has such an _id
+            return None
 
     def _split(self, collection: str, document: Document, json: bytes) -> tuple[bytes, dict[str, bytes]]:
         """The row, and the fields that are too large for it."""

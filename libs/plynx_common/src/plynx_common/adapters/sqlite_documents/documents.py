@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from plynx_common.adapters.document_algebra import check_collection, check_query, segments
+from plynx_common.adapters.document_algebra import check_collection, check_index, check_query
 from plynx_common.adapters.sqlite_documents.changes import prepared
 from plynx_common.adapters.sqlite_documents.connecting import connect_reader, connect_writer, unavailable
 from plynx_common.adapters.sqlite_documents.reading import Query, Reader
@@ -69,7 +69,7 @@ class SqliteDocuments:
         after: tuple[Any, str] | None = None,
         fields: Sequence[str] | None = None,
     ) -> list[Document]:
-        check_query(collection, where, sort.field, limit, after)
+        check_query(collection, where, sort.field, limit, after, fields)
         query = Query(collection, where, sort, limit, after, fields)
         if _names_few(where):
             return self._read_at_once(lambda reader: reader.find(query))
@@ -89,9 +89,7 @@ class SqliteDocuments:
         """Raises `Conflict` where documents are not unique."""
         self._check_open()
         for index in indexes:
-            check_collection(index.collection)
-            for field in index.fields:
-                segments(field)
+            check_index(index)
         await self._writer.run(lambda: self._writer.tables.index(indexes))
 
     async def close(self) -> None:

@@ -15,9 +15,12 @@ from typing import Any
 import orjson
 
 from plynx_common.adapters.document_algebra import projected, segments
-from plynx_common.adapters.sqlite_documents.queries import DOC, Condition, conditions, order, pages
+from plynx_common.adapters.sqlite_documents.queries import DOC, Condition, conditions, json_path, order, pages
 from plynx_common.adapters.sqlite_documents.tables import Tables, statements
 from plynx_common.interfaces.documents import Document, Sort, Where
+
+_FEW_FIELDS = 4
+_FEW_DOCUMENTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Reader:
         self._tables = tables
 
     def get(self, collection: str, id: str) -> Document | None:
-        if collection not in self._tables.names:
+        if collection not in self._tables.readable:
             return None
         if not self._tables.large.get(collection):
             row = self._connection.execute(statements(collection).select, (id,)).fetchone()
@@ -53,25 +56,28 @@ class Reader:
         return document
 
     def find(self, query: Query) -> list[Document]:
-        if query.collection not in self._tables.names or query.limit == 0:
+        if query.collection not in self._tables.readable or query.limit == 0:
             return []
         found: list[Document] = []
         with self._one_state():
             doc = self._doc(query)
             for page in pages(query.sort, query.after, doc):
-                left = None if query.limit is None else query.limit - len(found)
+                left = -1 if query.limit is None else query.limit - len(found)
                 found += self._page(query, doc, page, left)
                 if query.limit is not None and len(found) >= query.limit:
                     break
             self._add_large(query.collection, found, query.fields)
+        if doc != self._doc(query):  # a field has become large meanwhile, perhaps before this state
+            return self.find(query)
         return [projected(document, query.fields) for document in found]
 
     def count(self, query: Query) -> int:
-        if query.collection not in self._tables.names:
+        if query.collection not in self._tables.readable:
             return 0
-        sql, parameters = _where(conditions(query.where, self._doc(query)))
-        row = self._connection.execute(f'SELECT count(*) FROM "{query.collection}" {sql}', parameters)
-        return row.fetchone()[0]
+        doc = self._doc(query)
+        sql, parameters = _where(conditions(query.where, doc))
+        row = self._connection.execute(f'SELECT count(*) FROM "{query.collection}" {sql}', parameters).fetchone()
+        return row[0] if doc == self._doc(query) else self.count(query)
 
     def close(self) -> None:
         self._connection.close()
@@ -91,13 +97,16 @@ class Reader:
             return DOC
         return statements(query.collection).whole
 
-    def _page(self, query: Query, doc: str, page: Condition | None, limit: int | None) -> list[Document]:
+    def _page(self, query: Query, doc: str, page: Condition | None, limit: int) -> list[Document]:
         ranges = conditions(query.where, doc)
         where, parameters = _where(ranges if page is None else [*ranges, page])
         rows = f'SELECT doc FROM "{query.collection}" {where} ORDER BY {order(query.sort, doc)} LIMIT ?'
-        sql = f"SELECT group_concat(doc, ',') FROM ({rows})"
-        (joined,) = self._connection.execute(sql, (*parameters, -1 if limit is None else limit)).fetchone()
-        return [] if joined is None else orjson.loads(b"[%b]" % joined)
+        few = query.fields if query.fields is not None and _is_worth_extracting(query.fields, limit) else None
+        item = DOC if few is None else _extracted(few)
+        sql = f"SELECT group_concat({item}, ',') FROM ({rows})"
+        (joined,) = self._connection.execute(sql, (*parameters, limit)).fetchone()
+        found: list[Any] = [] if joined is None else orjson.loads(b"[%b]" % joined)
+        return found if few is None else [_assembled(row, few) for row in found]
 
     def _add_large(self, collection: str, documents: list[Document], fields: Sequence[str] | None) -> None:
         large = self._tables.large.get(collection, set())
@@ -119,3 +128,22 @@ def _where(ranges: Sequence[Condition]) -> tuple[str, tuple[Any, ...]]:
         return "", ()
     sql = " AND ".join(found.sql for found in ranges)
     return f"WHERE {sql}", tuple(value for found in ranges for value in found.parameters)
+
+
+def _is_worth_extracting(fields: Sequence[str], limit: int) -> bool:
+    """Many documents for little: SQLite reads them beside the event loop, Python would hold it up."""
+    return 0 < len(fields) <= _FEW_FIELDS and not 0 <= limit <= _FEW_DOCUMENTS
+
+
+def _extracted(fields: Sequence[str]) -> str:
+    """`[[_id, value, ...], kind, ...]`, where the kind of a field that is absent is null."""
+    paths = "".join(f", {json_path(field)}" for field in fields)
+    kinds = "".join(f", json_type(doc, {json_path(field)})" for field in fields)
+    return f"json_array(json_extract(doc, '$._id'{paths}){kinds})"
+
+
+def _assembled(row: list[Any], fields: Sequence[str]) -> Document:
+    values, *kinds = row
+    document = {name: value for name, value, kind in zip(fields, values[1:], kinds, strict=True) if kind is not None}
+    document["_id"] = values[0]
+    return document

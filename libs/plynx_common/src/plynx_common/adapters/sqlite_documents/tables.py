@@ -62,25 +62,39 @@ class Tables:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.names: set[str] = set()
+        self.readable: frozenset[str] = frozenset()
+        """Collections that readers can see: those that are committed."""
         self.large: dict[str, set[str]] = {}
-        """By collection, the fields that are large in at least one document."""
+        """By collection, the fields that are large in at least one document, and perhaps some more."""
         self.indexed: dict[str, set[str]] = {}
         """By collection, the top-level fields that some index looks at."""
-        connection.execute(
-            'CREATE TABLE IF NOT EXISTS "plynx:large" (collection TEXT, field TEXT, PRIMARY KEY (collection, field))'
-        )
-        connection.execute(
-            'CREATE TABLE IF NOT EXISTS "plynx:indexed" (collection TEXT, field TEXT, PRIMARY KEY (collection, field))'
-        )
-        self.reload()
+        self.names: set[str] = set()
+        self._brought_home: list[tuple[str, str]] = []
+        self._is_changed = True
+        for table in ('"plynx:large"', '"plynx:indexed"'):
+            columns = "collection TEXT, field TEXT, PRIMARY KEY (collection, field)"
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+        self.rolled_back()
 
-    def reload(self) -> None:
-        """After a rollback: what was made in the transaction is gone."""
+    def committed(self) -> None:
+        if not self._is_changed:
+            return
+        for collection, field in self._brought_home:
+            self.large[collection].discard(field)
+        self._brought_home.clear()
+        self.readable = frozenset(self.names)
+        self._is_changed = False
+
+    def rolled_back(self) -> None:
+        """What was made in the transaction is gone."""
+        if not self._is_changed:
+            return
+        self._brought_home.clear()
         tables = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         self.names = {name for (name,) in tables if ":" not in name}
         self.large = self._fields('"plynx:large"')
         self.indexed = self._fields('"plynx:indexed"')
+        self.committed()
 
     def _fields(self, table: str) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
@@ -91,6 +105,7 @@ class Tables:
     def ensure(self, collection: str) -> None:
         if collection in self.names:
             return
+        self._is_changed = True
         for sql in statements(collection).create:
             self._connection.execute(sql)
         self.names.add(collection)
@@ -99,6 +114,7 @@ class Tables:
         known = self.large.setdefault(collection, set())
         for field in fields:
             if field not in known:
+                self._is_changed = True
                 self._connection.execute('INSERT OR IGNORE INTO "plynx:large" VALUES (?, ?)', (collection, field))
                 known.add(field)
 
@@ -118,6 +134,7 @@ class Tables:
 
     def _bring_home(self, collection: str, field: str) -> None:
         """Moves a field back into the rows, where indexes see it."""
+        self._is_changed = True
         self._connection.execute('INSERT OR IGNORE INTO "plynx:indexed" VALUES (?, ?)', (collection, field))
         self.indexed.setdefault(collection, set()).add(field)
         if field not in self.large.get(collection, ()):
@@ -132,7 +149,7 @@ class Tables:
             self._connection.execute(sql.update, (orjson.dumps(document).decode(), large_names(names), id))
             self._connection.execute(sql.delete_large, (id, field))
         self._connection.execute('DELETE FROM "plynx:large" WHERE collection = ? AND field = ?', (collection, field))
-        self.large[collection].discard(field)
+        self._brought_home.append((collection, field))  # readers still see the rows as they were
 
 
 def large_names(names: Iterable[str]) -> str | None:

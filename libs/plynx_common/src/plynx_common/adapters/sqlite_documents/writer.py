@@ -166,13 +166,14 @@ class Writer:
             if error_code(error) == sqlite3.SQLITE_IOERR:
                 return False
             raise
+        self.tables.committed()
         return True
 
     def _roll_back(self) -> None:
         # SQLite has rolled back by itself where it ran out of disk or memory.
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
-        self.tables.reload()
+        self.tables.rolled_back()
 
 
 def _said(outcomes: _Outcomes, is_sure: bool) -> _Outcomes:  # noqa: FBT001
