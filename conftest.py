@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import pytest
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
@@ -24,6 +25,10 @@ hypothesis.settings.load_profile("plynx")
 
 ROOT = Path(__file__).parent
 SECONDS = 100
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seed", type=int, help="tests/chaos: replay this seed of the simulation, and print its trace")
 
 
 def run_bash(example: Example) -> str | None:

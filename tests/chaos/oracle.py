@@ -1,0 +1,46 @@
+"""What must be so when the faults have stopped and everything has ended."""
+
+from __future__ import annotations
+
+from plynx_common.messages import routes
+from plynx_common.testing.invariants import must
+from tests.chaos.platform import Platform
+
+EXECUTED = ("succeeded", "failed")
+
+
+def check(platform: Platform) -> None:
+    watch, ledger = platform.watch, platform.ledger
+    watch.check_end()
+    _queues_are_empty(platform)
+    for node in watch.nodes.values():
+        for entry in node["history"]:
+            attempt = f"{node['_id']}/{entry['attempt']}"
+            must(entry["outcome"] != "succeeded" or attempt in ledger.executions, "I3", attempt, "succeeded unexecuted")
+    if platform.mix.is_faultless:
+        _exact_executions(platform)
+
+
+def _queues_are_empty(platform: Platform) -> None:
+    """I11: nothing is on its way any more, but hints."""
+    for queue in platform.simulation.broker.every_queue():
+        if not queue.spec.name.startswith("ready."):
+            idle = len(queue) == 0
+            must(idle or queue.spec.exclusive, "I11", queue.spec.name, f"still holds {len(queue)} messages")
+    letters = platform.simulation.broker.depth(routes.DEAD_LETTERS)
+    must(letters == 0, "I11", routes.DEAD_LETTERS, f"{letters} messages were refused")
+
+
+def _exact_executions(platform: Platform) -> None:
+    """I12: where nothing fails, nothing is executed that was not needed, lost or given back."""
+    needed: dict[str, None] = {}
+    for node in platform.watch.nodes.values():
+        for entry in node["history"]:
+            attempt = f"{node['_id']}/{entry['attempt']}"
+            must(
+                entry["outcome"] not in {"lost", "released"}, "I12", attempt, f"was {entry['outcome']} without a fault"
+            )
+            if entry["outcome"] in EXECUTED or attempt in platform.ledger.executions:
+                needed[attempt] = None
+    executed = set(platform.ledger.executions)
+    must(executed == set(needed), "I12", "executions", f"not needed or not done: {sorted(executed ^ set(needed))}")

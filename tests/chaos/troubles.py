@@ -1,0 +1,68 @@
+"""What befalls a platform: one function for all kinds, each with its own measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+
+from tests.chaos.platform import Platform, Program
+
+LONGEST = 40.0
+"""Seconds of a pause, a cut, or a time without a process."""
+LONGEST_OUTAGE = 20.0
+UNTOUCHED = 300.0
+"""Seconds after which garbage collection may take an artifact that no open run uses."""
+
+
+def make_trouble(platform: Platform, kind: str, random: Random) -> None:
+    what, _, whom = kind.rpartition(" ")
+    several = {"worker": platform.workers, "scheduler": platform.schedulers, "storage": [platform.storage]}
+    if whom in several:
+        _befall(platform, what, [program for program in several[whom] if program.is_up], random)
+        return
+    platform.troubles += 1
+    match kind:
+        case "store outage":
+            platform.simulation.store.outage(random.uniform(0, LONGEST_OUTAGE))
+        case "broker restart":
+            platform.simulation.broker.restart()
+        case "broker wipe":
+            platform.simulation.broker.wipe()
+        case "artifact gone":
+            _lose_artifact(platform, random)
+        case _:
+            raise ValueError(f"no trouble is called '{kind}'")
+
+
+def _befall(platform: Platform, what: str, up: Sequence[Program], random: Random) -> None:
+    if not up:
+        return
+    platform.troubles += 1
+    program, seconds = random.choice(up), random.uniform(0, LONGEST)
+    acts: dict[str, Callable[[], None]] = {
+        "crash": lambda: platform.crash(program, after=seconds * random.choice([0.01, 1])),
+        "stop": program.stop.set,
+        "pause": lambda: program.process.pause(seconds),
+        "cut off": lambda: _cut_off(program, seconds, random),
+    }
+    acts[what]()
+
+
+def _cut_off(program: Program, seconds: float, random: Random) -> None:
+    store, bus = random.choice([(True, True), (True, False), (False, True)])
+    program.process.cut_off(seconds, store=store, bus=bus)
+
+
+def _lose_artifact(platform: Platform, random: Random) -> None:
+    """Definitely absent from now on: of a run that has ended, and not looked at for a while."""
+    used = platform.used_artifacts()
+    now = platform.simulation.loop.time()
+    free = [
+        digest
+        for digest in platform.ledger.objects
+        if digest not in used and now - platform.touched.get(digest, 0.0) > UNTOUCHED
+    ]
+    if free:
+        digest = random.choice(free)
+        platform.simulation.trace.note("artifact gone", digest)
+        del platform.ledger.objects[digest]
