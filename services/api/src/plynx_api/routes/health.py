@@ -24,14 +24,14 @@ class Readiness(View):
     """What does not answer, and how."""
 
 
-@router.get("/health/live")
+@router.get("/healthz")
 async def get_liveness(context: Context, response: Response) -> Liveness:
     is_live = context.health.is_live()
     response.status_code = 200 if is_live else 503
     return Liveness(status="live" if is_live else "stuck")
 
 
-@router.get("/health/ready")
+@router.get("/readyz")
 async def get_readiness(context: Context, response: Response) -> Readiness:
     problems = await context.health.problems()
     response.status_code = 503 if problems else 200

@@ -106,8 +106,8 @@ async def follow_run_events(
 ) -> StreamingResponse:
     """A snapshot, then each change as it happens, until the run has ended.
 
-    JSON lines, or server-sent events where the header `Accept: text/event-stream` asks for them. Each change carries the
-    next `seq`; where one was missed, a fresh snapshot comes instead.
+    JSON lines, or server-sent events where the header `Accept: text/event-stream` asks for them. Each change carries
+    the next `seq`; where one was missed, a fresh snapshot comes instead.
     """
     await context.runs.get(caller.team, run_id, summary=True)
     context.live.require_room()
