@@ -65,11 +65,25 @@ class ScriptWorkshop:
         self.inputs = Inputs(tools.cache, tools.transfers, tools.patience)
         self._operations: OrderedDict[str, Operation] = OrderedDict()
         self._opened = 0
+        self._made = 0
+        self._spare: list[Path] = []
+        """Emptied working directories."""
 
     def open(self, grant: Grant, token: Token, emit: Callable[[Chunk], None]) -> ScriptWork:
         self._opened += 1
         name = f"{self._opened}-{_UNSAFE.sub('-', grant.node)[-40:]}-{grant.attempt}"
         return ScriptWork(self, grant, token, emit, name)
+
+    def directory(self) -> Path:
+        """Private and empty."""
+        if self._spare:
+            return self._spare.pop()
+        self._made += 1
+        return workdir.create(self.directories.work, f"w{self._made}")
+
+    async def give_back(self, directory: Path) -> None:
+        if await workdir.recycle(directory):
+            self._spare.append(directory)
 
     def operation(self, grant: Grant) -> Operation:
         """Parsed once per content."""
@@ -93,7 +107,6 @@ class ScriptWork:
         self._token = token
         self._logs = AttemptLogs(shop.directories.spool / name, emit)
         self._directory: Path | None = None
-        self._name = name
         self._context: ScriptContext | None = None
         self._script: Script | None = None
         self._process: Process | None = None
@@ -106,7 +119,7 @@ class ScriptWork:
     async def prepare(self) -> Failure | None:
         operation = self._shop.operation(self._grant)
         kind = self._tools.kinds.of(operation)
-        self._directory = workdir.create(self._shop.directories.work, self._name)
+        self._directory = self._shop.directory()
         context = await self._laid_out(operation, self._directory)
         if isinstance(context, Failure):
             return context
@@ -227,7 +240,7 @@ class ScriptWork:
             self._exit = await self._process.wait()
         self._logs.finish()
         if self._directory is not None:
-            await workdir.remove(self._directory)
+            await self._shop.give_back(self._directory)
 
     def forget(self) -> None:
         self._logs.remove()

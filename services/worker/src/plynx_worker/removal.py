@@ -6,6 +6,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+FRESH_BYTES = 4096
+"""Size of a directory that never held many names."""
+
 
 def remove_tree(directory: Path) -> bool:
     """Whether nothing is left. Never raises, never follows a link."""
@@ -28,6 +31,23 @@ def remove_tree(directory: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def empty_tree(directory: Path) -> bool:
+    """Whether it is as good as a fresh private directory now: making and removing one costs ten times more."""
+    try:
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        _empty(descriptor)
+        is_small = os.fstat(descriptor).st_size <= FRESH_BYTES  # it never shrinks, and a large one is slow
+        # Access lists would be inherited by what the next script makes.
+        return is_small and not os.listxattr(descriptor) and not os.listdir(descriptor)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def _unlocked(path: Path) -> bool:

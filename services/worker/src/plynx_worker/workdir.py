@@ -16,7 +16,7 @@ from plynx_common.domain.failure import Failure, FailureKind
 from plynx_common.domain.operation import Input, Operation
 from plynx_common.runtime.kinds.kind import LOGS, Paths, Script, ScriptContext
 from plynx_worker import packing
-from plynx_worker.removal import remove_tree
+from plynx_worker.removal import empty_tree, remove_tree
 
 INLINE_BYTES = 1024 * 1024
 """Files up to this size are copied and hashed in place: a hop to a thread costs more."""
@@ -47,6 +47,14 @@ def create(root: Path, name: str) -> Path:
 async def remove(directory: Path) -> bool:
     """False when something could not be removed; never raises, whatever permissions the script left."""
     return await asyncio.to_thread(remove_tree, directory) if _is_large(directory) else remove_tree(directory)
+
+
+async def recycle(directory: Path) -> bool:
+    """True when all of it is gone but the directory itself, which may serve another attempt; else it is removed."""
+    if not _is_large(directory) and empty_tree(directory):
+        return True
+    await remove(directory)
+    return False
 
 
 def _is_large(directory: Path) -> bool:
