@@ -11,7 +11,9 @@ NODE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 TEAM = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
 OPERATION_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
-OPERATION_REF = re.compile(r"(?P<team>[a-z0-9][a-z0-9-]{0,38})/(?P<name>[a-z0-9][a-z0-9_-]{0,62})@(?P<version>[1-9][0-9]{0,8})")
+OPERATION_REF = re.compile(
+    r"(?P<team>[a-z0-9][a-z0-9-]{0,38})/(?P<name>[a-z0-9][a-z0-9_-]{0,62})@(?P<version>[1-9][0-9]{0,8})"
+)
 
 
 def node_run_id(run: str, node: str) -> str:

@@ -79,8 +79,8 @@ class MessageBus(Protocol):
     """Raises `BusUnavailable` when the broker does not answer in time."""
 
     async def publish(self, messages: Sequence[Outgoing], *, confirm: bool = False) -> None:
-        """In order. With `confirm` it returns when the broker has taken charge of all, and raises `BusUnavailable` for a
-        message that no queue received; without, a message that nobody is bound to is dropped silently.
+        """In order. With `confirm` it returns when the broker has taken charge of all, and raises `BusUnavailable` for
+        a message that no queue received; without, a message that nobody is bound to is dropped silently.
         """
         ...
 
@@ -95,9 +95,9 @@ class MessageBus(Protocol):
     async def delete(self, queue: str) -> None: ...
 
     async def consume(self, queue: str, on_delivery: Callable[[Delivery], None], *, prefetch: int) -> Consumer:
-        """`on_delivery` is called on the event loop and must not block. Undecodable messages are dead-lettered before it.
+        """`on_delivery` is called on the event loop and must not block; undecodable messages are dead-lettered.
 
-        `prefetch`: at most that many unsettled deliveries; 0 means no limit and no settling (deliveries count as settled).
+        `prefetch`: at most that many unsettled deliveries; 0: no limit, and deliveries count as settled.
         """
         ...
 

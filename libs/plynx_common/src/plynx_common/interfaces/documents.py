@@ -1,7 +1,8 @@
 """Seam to the document store: single-document compare-and-set in bulks, and a closed algebra of queries.
 
 A `Where` maps field paths (dots descend) to a plain value (equality) or to one operator. All entries must hold.
-A field that is absent equals `None`. Documents are plain JSON (`str` keys; datetimes travel as RFC 3339 strings) with `_id: str`.
+A field that is absent equals `None`. Documents are plain JSON (`str` keys; datetimes travel as RFC 3339 strings)
+with `_id: str`.
 """
 
 from __future__ import annotations
