@@ -8,6 +8,7 @@ from pathlib import Path
 
 PROC = Path("/proc")
 MARK = "PLYNX_WORKER_MARK"
+GUARDIAN = "plynx_worker.guardian"
 
 
 def of_home(home: Path) -> dict[int, str]:
@@ -31,8 +32,16 @@ def naming(word: str) -> dict[int, str]:
 
 
 def scripts_of(home: Path) -> dict[int, str]:
-    """Of those of the platform, the ones that run in a working directory of a node."""
-    return {pid: line for pid, line in of_home(home).items() if b"/work/" in _directory(pid)}
+    """Of those of the platform, the ones that some node has started.
+
+    An idle init stays in the directory where it started its last script.
+    """
+    work = os.fsencode(home / "worker")
+    return {
+        pid: line
+        for pid, line in of_home(home).items()
+        if b"PLYNX_NODE=" in read(pid, "environ") or (_directory(pid).startswith(work) and GUARDIAN not in line)
+    }
 
 
 def read(pid: int, file: str) -> bytes:
