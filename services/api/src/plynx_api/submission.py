@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 import orjson
 import structlog
@@ -10,8 +12,9 @@ from pydantic import Field
 
 from plynx_api.context import ApiContext
 from plynx_common.domain.access import Principal
-from plynx_common.domain.errors import BusUnavailable, Conflict, InvalidInput, Issue, NotFound
+from plynx_common.domain.errors import BusUnavailable, Conflict, InvalidGraph, InvalidInput, Issue, NotFound
 from plynx_common.domain.graph import Graph
+from plynx_common.domain.operation import Operation
 from plynx_common.domain.run import Run
 from plynx_common.domain.run_options import RunOptions
 from plynx_common.domain.snapshot import make_snapshot
@@ -21,6 +24,8 @@ from plynx_common.messages import routes
 from plynx_common.messages.runs import RunLook
 from plynx_common.repositories.graphs import Graphs
 from plynx_common.repositories.operations import Operations
+
+OPTIONS = frozenset({"targets", "force", "from_run", "from_node"})
 
 log = structlog.get_logger()
 
@@ -43,7 +48,7 @@ async def submit(context: ApiContext, caller: Principal, body: RunCreate) -> tup
     graph = await _graph(context, caller.team, body)
     operations = Operations(context.backends.documents, context.backends.clock, caller.team)
     known = await operations.resolve(operation_references(graph))
-    snapshot = make_snapshot(graph, known, options=body, kinds=context.scripts.kind_names)
+    snapshot = _snapshot(graph, known, body, context.scripts.kind_names)
     run = Run(
         id=id,
         partition=await context.partitions.of(id),
@@ -64,6 +69,27 @@ async def submit(context: ApiContext, caller: Principal, body: RunCreate) -> tup
     stored = await context.runs.insert(run)
     await ring(context, stored)
     return stored, stored is run
+
+
+def _snapshot(graph: Graph, known: Mapping[str, Operation], body: RunCreate, kinds: Collection[str]) -> Graph:
+    """Raises `InvalidGraph` with issues that point into the request."""
+    try:
+        return make_snapshot(graph, known, options=body, kinds=kinds)
+    except InvalidGraph as error:
+        issues = tuple(issue if _is_about_options(issue) else _in_graph(issue) for issue in error.issues)
+        raise InvalidGraph(error.message, issues) from None
+
+
+def _is_about_options(issue: Issue) -> bool:
+    """`/parameters/depth` is a value of this run, `/parameters/0/type` the graph's declaration of one."""
+    field, *rest = issue.path.removeprefix("/").split("/")
+    if field == "parameters":
+        return issue.code == "unknown_parameter" or not (rest and rest[0].isdigit())
+    return field in OPTIONS
+
+
+def _in_graph(issue: Issue) -> Issue:
+    return replace(issue, path=f"/graph{issue.path}")
 
 
 async def ring(context: ApiContext, run: Run) -> None:
