@@ -9,7 +9,6 @@ from typing import Any
 
 from plynx_common.domain.errors import InvalidInput, Issue
 from plynx_common.domain.failure import Failure
-from plynx_common.domain.graph import Graph
 from plynx_common.domain.issues import Issues, has_errors, listed, pointer, summary
 from plynx_common.domain.kinds import FILE_KIND
 from plynx_common.domain.operation import Operation, Parameter
@@ -38,10 +37,13 @@ class Scripts:
         issues = validate_operation(operation)
         return issues if has_errors(issues) else [*issues, *await self._check_script(operation)]
 
-    async def check_own(self, graph: Graph) -> list[Issue]:
-        """Of the scripts that travel with a graph; those of the catalogue were checked when they were approved."""
-        names = list(graph.operations)
-        found = await asyncio.gather(*(self._check_script(graph.operations[name]) for name in names))
+    async def check_own(self, operations: Mapping[str, Operation]) -> list[Issue]:
+        """Of the scripts that travel with a graph; those of the catalogue were checked when they were approved.
+
+        `operations`: the graph's own, by the keys that its nodes name; issues point into the graph.
+        """
+        names = list(operations)
+        found = await asyncio.gather(*(self._check_script(operations[name]) for name in names))
         return [
             Issue(
                 pointer("operations", name) + issue.path,

@@ -14,6 +14,7 @@ from plynx_api.context import ApiContext
 from plynx_common.domain.access import Principal
 from plynx_common.domain.errors import BusUnavailable, Conflict, InvalidGraph, InvalidInput, Issue, NotFound
 from plynx_common.domain.graph import Graph
+from plynx_common.domain.issues import has_errors, summary
 from plynx_common.domain.operation import Operation
 from plynx_common.domain.run import Run
 from plynx_common.domain.run_options import RunOptions
@@ -49,6 +50,7 @@ async def submit(context: ApiContext, caller: Principal, body: RunCreate) -> tup
     operations = Operations(context.backends.documents, context.backends.clock, caller.team)
     known = await operations.resolve(operation_references(graph))
     snapshot = _snapshot(graph, known, body, context.scripts.kind_names)
+    _refuse_bad_scripts(await context.scripts.check_own(_used(graph, snapshot)))
     run = Run(
         id=id,
         partition=await context.partitions.of(id),
@@ -78,6 +80,16 @@ def _snapshot(graph: Graph, known: Mapping[str, Operation], body: RunCreate, kin
     except InvalidGraph as error:
         issues = tuple(issue if _is_about_options(issue) else _in_graph(issue) for issue in error.issues)
         raise InvalidGraph(error.message, issues) from None
+
+
+def _used(graph: Graph, snapshot: Graph) -> dict[str, Operation]:
+    """The graph's own operations that this run needs."""
+    return {key: operation for key, operation in graph.operations.items() if key in snapshot.operations}
+
+
+def _refuse_bad_scripts(issues: list[Issue]) -> None:
+    if has_errors(issues):
+        raise InvalidGraph(f"the graph cannot run: {summary(issues)}", tuple(map(_in_graph, issues)))
 
 
 def _is_about_options(issue: Issue) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from typing import Any, TypeVar
 
 import orjson
@@ -18,7 +19,9 @@ JSON_LINES = "application/x-ndjson"
 T = TypeVar("T")
 
 
-def streamed(request: Request, things: AsyncIterator[T], encode: Callable[[T], Mapping[str, Any]]) -> StreamingResponse:
+def streamed(
+    request: Request, things: AsyncGenerator[T], encode: Callable[[T], Mapping[str, Any]]
+) -> StreamingResponse:
     """As the request's Accept header asks for; JSON lines where it does not say."""
     as_events = EVENT_STREAM in request.headers.get("accept", "")
     content = _encoded(things, encode, b"data: %b\n\n" if as_events else b"%b\n")
@@ -26,10 +29,11 @@ def streamed(request: Request, things: AsyncIterator[T], encode: Callable[[T], M
 
 
 async def _encoded(
-    things: AsyncIterator[T], encode: Callable[[T], Mapping[str, Any]], line: bytes
+    things: AsyncGenerator[T], encode: Callable[[T], Mapping[str, Any]], line: bytes
 ) -> AsyncGenerator[bytes]:
-    async for thing in things:
-        yield line % orjson.dumps(encode(thing))
+    async with aclosing(things):  # a reader that goes away must not be listened for any longer
+        async for thing in things:
+            yield line % orjson.dumps(encode(thing))
 
 
 def frame_document(frame: Frame) -> Mapping[str, Any]:

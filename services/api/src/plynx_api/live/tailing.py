@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from plynx_api.live.hub import Live, chunks_of, facts_of
@@ -108,8 +109,9 @@ class Tails:
         """As `of_attempt`, and on with the attempts that follow, until the node has ended."""
         while True:
             if place.attempt:
-                async for frame in self.of_attempt(place, start):
-                    yield frame
+                async with aclosing(self.of_attempt(place, start)) as frames:
+                    async for frame in frames:
+                        yield frame
             node = await self._after(place)
             if node is None or node.attempt <= place.attempt:
                 if node is not None and not place.attempt:

@@ -92,7 +92,7 @@ async def validate_graph(body: dict[str, Any], context: Context, caller: Caller)
         return verdict(issues)
     known = await operations_of(context, caller.team).resolve(operation_references(graph))
     found = issues_of(graph, known, Limits(pools=context.fleet.pool_names(caller.team)))
-    return verdict([*found, *await context.scripts.check_own(graph)])
+    return verdict([*found, *await context.scripts.check_own(graph.operations)])
 
 
 @router.get("/{graph_id}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from plynx_api.context import ApiContext, Context
 from plynx_api.live.encoding import EVENT_STREAM, JSON_LINES, frame_document, streamed
-from plynx_api.live.tailing import Data, Frame, Place, place_of
+from plynx_api.live.tailing import Data, Place, place_of
 from plynx_api.pages import Cursor, Limit, Page, decode_cursor, page_of
 from plynx_api.principals import Caller
 from plynx_api.views import NodeView, node_view
@@ -114,7 +115,7 @@ async def _bytes(context: ApiContext, place: Place, start: int) -> AsyncGenerato
         if first is None:
             return
         place = first
-    frames: AsyncGenerator[Frame] = context.tails.of_attempt(place, start)
-    async for frame in frames:
-        if isinstance(frame, Data):
-            yield frame.data
+    async with aclosing(context.tails.of_attempt(place, start)) as frames:
+        async for frame in frames:
+            if isinstance(frame, Data):
+                yield frame.data
