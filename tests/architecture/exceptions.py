@@ -18,6 +18,11 @@ PUBLIC_METHODS: dict[str, str] = {
     "libs/plynx_common/src/plynx_common/interfaces/objects.py::ObjectStore": "the seam: bytes, presigning, multipart",
 }
 
-TIME_AND_CHANCE: dict[str, str] = {}
+_GUARDIAN = "the guardian's processes run outside the simulation, with nothing but the standard library"
+TIME_AND_CHANCE: dict[str, str] = {
+    "services/worker/src/plynx_worker/attempt_init.py": _GUARDIAN,
+    "services/worker/src/plynx_worker/guardian.py": _GUARDIAN,
+    "services/worker/src/plynx_worker/process_tree.py": _GUARDIAN,
+}
 
 SLEEPING_TESTS: dict[str, str] = {}

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from plynx_common.domain.errors import Misconfigured
+from plynx_worker.guardian import PROGRAM
 from plynx_worker.leftovers import MARK
 from plynx_worker.processes import Exit, Launch, OnOutput, Stream
 
-GUARDIAN = Path(__file__).with_name("guardian.py")
+PACKAGES = str(Path(__file__).parents[1])
 READ_BYTES = 65_536
 LARGE_LAUNCH = 65_536
 """Bytes above which a launch goes as a memory file: a socket takes only so much at once."""
@@ -96,7 +97,10 @@ class GuardedProcesses:
             self._idle.remove(init)
 
     def _ensure_guardian(self) -> _Guardian:
-        if self._guardian is None or self._guardian.is_gone:
+        if self._guardian is not None and self._guardian.is_gone:
+            self._guardian.let_go()
+            self._guardian = None
+        if self._guardian is None:
             self._guardian = _Guardian(self._mark)
         return self._guardian
 
@@ -271,7 +275,7 @@ class _Guardian:
         self._control, far_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with far_end:
             self._process = subprocess.Popen(
-                [sys.executable, "-S", "-E", "-I", str(GUARDIAN), str(far_end.fileno())],
+                [sys.executable, "-S", "-E", "-I", "-c", PROGRAM, str(far_end.fileno()), PACKAGES],
                 pass_fds=[far_end.fileno()],
                 stdin=subprocess.DEVNULL,
                 env={MARK: mark},
@@ -292,8 +296,11 @@ class _Guardian:
                 if error.errno not in {errno.EPIPE, errno.ECONNRESET}:
                     raise
 
-    async def close(self) -> None:
+    def let_go(self) -> None:
         self._control.close()
+
+    async def close(self) -> None:
+        self.let_go()
         await asyncio.to_thread(self._process.wait)
 
 

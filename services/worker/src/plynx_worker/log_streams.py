@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,6 +111,8 @@ class _StreamLog:
             return
         if self._stream == "stderr":
             self._recent = (self._recent + content[-RECENT_BYTES:])[-RECENT_BYTES:]
+        if self._kept.is_broken:
+            return
         room = HEAD_BYTES - self._kept.size
         if room > 0:
             head = content if len(content) <= room else content[:room]
@@ -137,16 +140,19 @@ class _StreamLog:
         return self._final
 
     def _summary(self) -> FinalLog:
-        size = self._kept.size
-        if size > INLINE_BYTES:
+        if self._kept.size > INLINE_BYTES:
             self._kept.to_file()
+        if self._kept.is_broken:
+            self._kept.settle()
+            self._digest = hashlib.sha256(self._kept.read(0, self._kept.size))
+        size = self._kept.size
         small = self._kept.read(0, size) if size <= INLINE_BYTES else None
         return FinalLog(
             bytes=size,
             sha256=self._digest.hexdigest(),
             inline=small.decode("latin-1") if small is not None else None,
             path=self._kept.path if small is None else None,
-            truncated=self._tail.cut > 0,
+            truncated=self._tail.cut > 0 or self._kept.is_broken,
         )
 
     def recent(self) -> str:
@@ -186,27 +192,47 @@ class _Tail:
 
 
 class _Spool:
-    """What is kept of a stream: in memory while it is small, then in a file."""
+    """What is kept of a stream: in memory while it is small, then in a file.
+
+    A file that cannot be written (disk full) costs the rest of the log, never the script.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.size = 0
+        self.is_broken = False
         self._memory = bytearray()
         self._written = 0
         """Bytes in the file; the rest of them is in memory."""
 
     def write(self, content: bytes) -> None:
+        if self.is_broken:
+            return
         self._memory += content
         self.size += len(content)
         if len(self._memory) >= CHUNK_BYTES:
             self.to_file()
 
     def to_file(self) -> None:
-        if self._memory:
+        if not self._memory or self.is_broken:
+            return
+        try:
             with self.path.open("ab" if self._written else "wb") as file:
                 file.write(self._memory)
-            self._written += len(self._memory)
+        except OSError:
+            self.is_broken = True
+            return
+        self._written += len(self._memory)
+        self._memory.clear()
+
+    def settle(self) -> None:
+        """Reduces a broken one to what can still be handed out."""
+        if self._written:
             self._memory.clear()
+            os.truncate(self.path, self._written)
+        else:
+            del self._memory[INLINE_BYTES:]
+        self.size = self._written + len(self._memory)
 
     def read(self, start: int, end: int) -> bytes:
         start, end = max(0, start), min(end, self.size)
@@ -249,6 +275,7 @@ class _LiveLane:
             self._publish()
         elif self._timer is not None:
             self._timer.cancel()
+            self._timer = None
 
     def _publish(self) -> None:
         if self._timer is not None:

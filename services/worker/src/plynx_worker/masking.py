@@ -9,12 +9,16 @@ from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 MASK = b"***"
+PROBE_BYTES = 8
 ENCODED_FROM = 6
 """Bytes: encodings of shorter secrets would match by chance."""
 
 
 class Masker:
-    """Of one stream: holds back what may be the beginning of a secret until the next piece decides."""
+    """Of one stream: holds back what may be the beginning of a secret until the next piece decides.
+
+    The result does not depend on how the text is cut: the leftmost secret is masked, the longest where several fit.
+    """
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._forms = sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True)
@@ -24,24 +28,42 @@ class Masker:
     def feed(self, content: bytes) -> bytes:
         if self._pattern is None:
             return content
-        content = self._pattern.sub(MASK, self._held + content)
-        kept = len(content) - self._undecided(content)
-        self._held = content[kept:]
-        return content[:kept]
+        content = self._held + content
+        undecided = iter([*sorted(self._undecided(content)), len(content)])
+        stop = next(undecided)
+        pieces: list[bytes] = []
+        at = 0
+        while True:
+            match = self._pattern.search(content, at)
+            while stop < at:
+                stop = next(undecided)
+            if match is None or match.start() >= stop:
+                break
+            pieces += (content[at : match.start()], MASK)
+            at = match.end()
+        pieces.append(content[at:stop])
+        self._held = content[stop:]
+        return b"".join(pieces)
 
     def flush(self) -> bytes:
         held, self._held = self._held, b""
-        return held
+        return self._pattern.sub(MASK, held) if self._pattern else held
 
-    def _undecided(self, content: bytes) -> int:
-        """Length of the longest end that could go on to be a secret."""
-        longest = len(self._forms[0]) - 1
-        start = max(0, len(content) - longest)
-        for at in range(start, len(content)):
+    def _undecided(self, content: bytes) -> set[int]:
+        """Where the rest of the content is the beginning of a secret, and not all of it."""
+        found: set[int] = set()
+        for form in self._forms:
+            head = form[:PROBE_BYTES]
+            at = content.find(head, max(0, len(content) - len(form) + 1))
+            while at >= 0:
+                if form.startswith(content[at:]):
+                    found.add(at)
+                at = content.find(head, at + 1)
+        for at in range(max(0, len(content) - PROBE_BYTES + 1), len(content)):
             end = content[at:]
-            if any(form.startswith(end) for form in self._forms):
-                return len(end)
-        return 0
+            if any(len(form) > len(end) and form.startswith(end) for form in self._forms):
+                found.add(at)
+        return found
 
 
 def _forms(secret: str) -> set[bytes]:

@@ -20,6 +20,7 @@ RATIO_FROM = 1024 * 1024
 """Bytes below which a ratio tells nothing: a megabyte of zeros harms nobody."""
 COPY_BYTES = 1024 * 1024
 UNIX = 3
+LEVEL = 6
 LOCAL_HEADER_BYTES = 30
 ENCRYPTED = 0x1
 
@@ -35,7 +36,7 @@ class UnsafeArchive(InvalidInput):
 
 def pack(directory: Path, archive: Path) -> None:
     """Sorted names, fixed times, modes kept, empty directories kept. Raises `InvalidInput` for links and devices."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6, strict_timestamps=True) as zipped:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL, strict_timestamps=True) as zipped:
         entries = sorted(_entries(directory, ""))
         if len(entries) > MOST_ENTRIES:
             raise InvalidInput(
@@ -48,7 +49,9 @@ def pack(directory: Path, archive: Path) -> None:
 
 def _entries(directory: Path, prefix: str) -> Iterator[tuple[str, Path, int]]:
     """Name (of a directory with a slash), path and mode of everything below."""
-    for entry in os.scandir(directory):
+    with os.scandir(directory) as found:
+        entries = list(found)
+    for entry in entries:
         name = prefix + entry.name
         mode = entry.stat(follow_symlinks=False).st_mode
         if stat.S_ISDIR(mode):
@@ -69,11 +72,23 @@ def _add(zipped: zipfile.ZipFile, name: str, path: Path, mode: int) -> None:
         member.external_attr |= 0x10
         zipped.writestr(member, b"")
         return
-    member.compress_type = zipfile.ZIP_DEFLATED
     member.file_size = path.stat().st_size
+    member.compress_type = zipfile.ZIP_STORED if _shrinks_too_much(path, member.file_size) else zipfile.ZIP_DEFLATED
     with path.open("rb") as source, zipped.open(member, "w") as target:
         while piece := source.read(COPY_BYTES):
             target.write(piece)
+
+
+def _shrinks_too_much(path: Path, size: int) -> bool:
+    """Whether the extractor would take it for a bomb. Ordinary files are judged after a few percent of them."""
+    if size <= RATIO_FROM:
+        return False
+    deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    compressed = 0
+    with path.open("rb") as source:
+        while compressed * MOST_RATIO < size and (piece := source.read(COPY_BYTES)):
+            compressed += len(deflate.compress(piece))
+    return (compressed + len(deflate.flush())) * MOST_RATIO < size
 
 
 # --- extracting --------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +13,6 @@ from plynx_common.runtime.rendering.values import as_text
 PREFIX = "PLYNX_VALUE_"
 LONGEST_VALUE = 100 * 1024
 """Bytes: the kernel takes no longer variable."""
-_MARK = re.compile("\ue000([0-9]+)\ue001")
-"""Private-use characters around a number: no value gets between them, because values never stand in the text."""
 
 
 class BadQuoting(ValueError):
@@ -21,10 +20,12 @@ class BadQuoting(ValueError):
 
 
 class Variables:
-    """What a rendering put out, kept aside; the text holds marks in its place."""
+    """What a rendering put out, kept aside; the text holds marks in its place, which no value can forge."""
 
     def __init__(self) -> None:
         self.values: list[str] = []
+        self._key = os.urandom(8).hex()
+        self.pattern = re.compile(f"\ue000{self._key}:([0-9]+)\ue001")
 
     def mark(self, value: Any) -> str:
         """A list is as many words as it has items."""
@@ -33,9 +34,9 @@ class Variables:
 
     def _mark_one(self, text: str) -> str:
         # A block captured by `{% set %}` or a macro comes here a second time, with marks inside.
-        text = _MARK.sub(lambda mark: self.values[int(mark[1])], text)
+        text = self.pattern.sub(lambda mark: self.values[int(mark[1])], text)
         self.values.append(text)
-        return f"\ue000{len(self.values) - 1}\ue001"
+        return f"\ue000{self._key}:{len(self.values) - 1}\ue001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +45,18 @@ class Quoted:
     env: Mapping[str, str]
 
 
-def with_variables(text: str, values: list[str]) -> Quoted:
+def with_variables(text: str, variables: Variables) -> Quoted:
     """Raises `BadQuoting`."""
     shell = _Shell()
     pieces: list[str] = []
     env: dict[str, str] = {}
     at = 0
-    for mark in _MARK.finditer(text):
+    for mark in variables.pattern.finditer(text):
         literal = text[at : mark.start()]
         shell.read(literal)
         pieces.append(literal)
         name = f"{PREFIX}{mark[1]}"
-        env[name] = _checked(values[int(mark[1])], shell.line)
+        env[name] = _checked(variables.values[int(mark[1])], shell.line)
         pieces.append(shell.reference(name))
         at = mark.end()
     pieces.append(text[at:])

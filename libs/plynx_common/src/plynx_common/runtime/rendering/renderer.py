@@ -89,12 +89,14 @@ class Renderer:
     async def _ask(self, request: dict[str, Any]) -> dict[str, Any] | Failure:
         async with self._places:
             for _ in range(2):
-                if self._warm is None or self._warm.is_gone:
-                    self._warm = _WarmProcess(self._env)
-                body = await self._warm.ask(json.dumps(request).encode())
+                if self._warm is not None and self._warm.is_gone:
+                    await self._replace_warm()
+                warm = self._warm = self._warm or _WarmProcess(self._env)
+                body = await warm.ask(json.dumps(request).encode())
                 if body is not None:
                     return _answer(body, checking="declared" in request)
-                await self._replace_warm()
+                if self._warm is warm:  # else another render has replaced it already
+                    await self._replace_warm()
         return Failure(FailureKind.INFRASTRUCTURE, "the process that renders templates does not answer")
 
     async def _replace_warm(self) -> None:
@@ -104,10 +106,10 @@ class Renderer:
 
 
 def _answer(body: bytes, *, checking: bool) -> dict[str, Any] | Failure:
-    if not body:
-        message = "the template takes more than 2 s or 256 MiB"
-        return {"error": message, "line": None} if checking else _failure(message, None)
-    answer: dict[str, Any] = json.loads(body)
+    try:
+        answer: dict[str, Any] = json.loads(body)
+    except ValueError:  # nothing, or the child was killed while it wrote
+        answer = {"error": "the template takes more than 2 s or 256 MiB", "line": None}
     if "error" in answer and not checking:
         return _failure(answer["error"], answer["line"])
     return answer

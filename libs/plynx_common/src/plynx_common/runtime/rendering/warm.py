@@ -59,7 +59,7 @@ def _render(sandbox: Sandbox, request: dict[str, Any], code: CodeType | None) ->
     text = rendered(sandbox, code or compiled(sandbox, request["template"]), names, variables)
     if variables is None:
         return {"text": text, "env": {}}
-    quoted = with_variables(text, variables.values)
+    quoted = with_variables(text, variables)
     return {"text": quoted.text, "env": quoted.env}
 
 
