@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -77,26 +78,48 @@ def run(arguments: list[str]) -> int:
     """The exit code; errors are told in words on stderr, never as a stack trace."""
     try:
         result = typer.main.get_command(app).main(arguments, prog_name="plynx", standalone_mode=False)
-    except (typer.Abort, KeyboardInterrupt):
-        exits.say("stopped")
-        return exits.INTERRUPTED
-    except TyperException as error:
-        show = getattr(error, "show", None)
-        if show is None:
-            exits.say(str(error))
-        else:
-            show()
-        return exits.USAGE
-    except exits.Exit as ended:
-        if ended.message:
-            exits.say(ended.message)
-        return ended.code
-    except (NoProfile, Unreachable) as error:
-        exits.say(str(error))
-        return exits.UNREACHABLE
-    except ApiError as error:
-        exits.say_problem(error)
-        return exits.UNREACHABLE if error.status == 503 else exits.USAGE
-    except BrokenPipeError:
-        return exits.DONE
+    except tuple(TOLD) as error:
+        return next(tell for kind, tell in TOLD.items() if isinstance(error, kind))(error)
     return result if isinstance(result, int) else exits.DONE
+
+
+def _tell_usage(error: Any) -> int:
+    show = getattr(error, "show", None)
+    if show is None:
+        exits.say(str(error))
+    else:
+        show()
+    return exits.USAGE
+
+
+def _tell_exit(ended: exits.Exit) -> int:
+    if ended.message:
+        exits.say(ended.message)
+    return ended.code
+
+
+def _tell_problem(error: ApiError) -> int:
+    exits.say_problem(error)
+    return exits.UNREACHABLE if error.status == 503 else exits.USAGE
+
+
+def _tell_unreachable(error: Exception) -> int:
+    exits.say(str(error))
+    return exits.UNREACHABLE
+
+
+def _tell_stopped(_: BaseException) -> int:
+    exits.say("stopped")
+    return exits.INTERRUPTED
+
+
+TOLD: dict[type[BaseException], Callable[[Any], int]] = {
+    typer.Abort: _tell_stopped,
+    KeyboardInterrupt: _tell_stopped,
+    TyperException: _tell_usage,
+    exits.Exit: _tell_exit,
+    NoProfile: _tell_unreachable,
+    Unreachable: _tell_unreachable,
+    ApiError: _tell_problem,
+    BrokenPipeError: lambda _: exits.DONE,
+}
