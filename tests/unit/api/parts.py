@@ -74,7 +74,7 @@ async def staged(**fields: Any) -> AsyncGenerator[Stage]:
     await backends.documents.write([Insert("platform", {"_id": "partitions", "count": 1})])
     async with AsyncExitStack() as stack:
         context = await make_context(settings(**fields), backends, stack)
-        front = Front(make_application(context), backends.ids, context.settings.body_limit)
+        front = Front(make_application(context), backends.ids)
         stage = Stage(context, broker, clock, front)
         yield stage
         for client in stage.clients:

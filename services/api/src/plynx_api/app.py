@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from plynx_api import problems
@@ -58,11 +58,11 @@ def make_application(context: ApiContext) -> PlynxApp:
     )
     app.state.context = context
     problems.install(app)
-    v1 = APIRouter(prefix=PREFIX)
+    # Straight into the application: each router in a router is one more list to be searched at every request.
     for resource in (runs, run_nodes, artifacts, operations, graphs, files, workers, tokens):
-        v1.include_router(resource.router)
-    for router in (v1, health.router, sign_in.router):
-        app.include_router(router)
+        app.include_router(resource.router, prefix=PREFIX)
+    for page in (health, sign_in):
+        app.include_router(page.router)
     return app
 
 
@@ -72,4 +72,4 @@ def _operation_id(route: APIRoute) -> str:
 
 def make_app(context: ApiContext) -> App:
     """What a server serves."""
-    return Front(make_application(context), context.backends.ids, context.settings.body_limit)
+    return Front(make_application(context), context.backends.ids)

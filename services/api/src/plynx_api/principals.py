@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from plynx_api.context import ApiContext, Context
+from plynx_api.context import ApiContext
 from plynx_api.policy import PUBLIC, ROUTE_POLICY, SIGNED_IN
 from plynx_api.refusals import CrossSite
 from plynx_common.domain.access import Principal, Thing, authorize
@@ -54,16 +54,21 @@ def refuse_cross_site(request: Request) -> None:
         raise CrossSite("with a session, a change must come from a page of this platform: send a token instead")
 
 
-async def _caller(request: Request, context: Context) -> Principal:
-    """Deny by default: a route without a row in the policy is nobody's."""
-    route = request.scope["route"].name
+async def admit(request: Request, context: ApiContext, route: str) -> None:
+    """Deny by default: a route without a row in the policy is nobody's. Raises `Unauthenticated` or `Forbidden`."""
     action = ROUTE_POLICY.get(route)
-    if action is None or action == PUBLIC:
-        raise Forbidden(f"nobody may '{route}': the policy does not name who")
+    if action is None:
+        raise Forbidden(f"nobody may '{route}': the policy does not say who")
+    if action == PUBLIC:
+        return
     principal = await principal_of(request, context)
     if action != SIGNED_IN:
         authorize(principal, action, Thing(action.partition(".")[0], principal.team))
-    return principal
+    request.state.principal = principal
+
+
+async def _caller(request: Request) -> Principal:
+    return cast("Principal", request.state.principal)
 
 
 Caller = Annotated[Principal, Depends(_caller)]

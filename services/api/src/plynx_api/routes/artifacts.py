@@ -12,13 +12,14 @@ from fastapi.responses import RedirectResponse
 from plynx_api.context import Context
 from plynx_api.pages import Cursor, Limit, Page, after, page_of
 from plynx_api.principals import Caller
+from plynx_api.routing import GuardedRoute
 from plynx_api.views import View
 from plynx_common.domain.errors import InvalidInput
 from plynx_common.domain.ids import artifact_key
 from plynx_common.domain.values import timestamp
 from plynx_common.repositories.artifacts import Artifacts, StoredArtifact
 
-router = APIRouter(prefix="/artifacts", tags=["artifacts"])
+router = APIRouter(route_class=GuardedRoute, prefix="/artifacts", tags=["artifacts"])
 
 DOWNLOAD_EXPIRES = timedelta(minutes=5)
 CONTENT_TYPE = "application/octet-stream"

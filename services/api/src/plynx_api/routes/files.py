@@ -12,13 +12,14 @@ from plynx_api.pages import Cursor, Limit, Page, after, page_of
 from plynx_api.principals import Caller
 from plynx_api.revisions import etag
 from plynx_api.routes.operations import OperationView, operation_view, operations_of, place_of
+from plynx_api.routing import GuardedRoute
 from plynx_api.views import View
 from plynx_common.domain.errors import InvalidInput, Issue
 from plynx_common.domain.kinds import FILE_KIND
 from plynx_common.domain.operation import ArtifactRef, Operation, Output
 from plynx_common.domain.tokens import TransferToken
 
-router = APIRouter(prefix="/files", tags=["files"])
+router = APIRouter(route_class=GuardedRoute, prefix="/files", tags=["files"])
 
 
 class Upload(View):

@@ -13,6 +13,7 @@ from plynx_api.principals import Caller
 from plynx_api.refusals import StaleRevision
 from plynx_api.revisions import IfMatch, etag, revision_of
 from plynx_api.routes.operations import operations_of
+from plynx_api.routing import GuardedRoute
 from plynx_api.views import Verdict, View, verdict
 from plynx_common.domain.errors import Conflict
 from plynx_common.domain.graph import Graph
@@ -22,7 +23,7 @@ from plynx_common.domain.validation import validate_graph as issues_of
 from plynx_common.domain.values import timestamp
 from plynx_common.repositories.graphs import Graphs, GraphSummary, StoredGraph
 
-router = APIRouter(prefix="/graphs", tags=["graphs"])
+router = APIRouter(route_class=GuardedRoute, prefix="/graphs", tags=["graphs"])
 
 
 class GraphSummaryView(View):

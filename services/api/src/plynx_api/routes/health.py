@@ -6,10 +6,11 @@ from fastapi import APIRouter, Response
 
 from plynx_api.context import Context
 from plynx_api.principals import Caller
+from plynx_api.routing import GuardedRoute
 from plynx_api.views import View
 from plynx_common.runtime.telemetry import METRICS
 
-router = APIRouter(tags=["health"])
+router = APIRouter(route_class=GuardedRoute, tags=["health"])
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 

@@ -12,6 +12,7 @@ from plynx_api.context import ApiContext, Context
 from plynx_api.pages import Cursor, Limit, Page, after, page_of
 from plynx_api.principals import Caller
 from plynx_api.revisions import IfMatch, etag, revision_of
+from plynx_api.routing import GuardedRoute
 from plynx_api.views import Verdict, View, verdict
 from plynx_common.domain.errors import InvalidInput, NotFound
 from plynx_common.domain.ids import operation_ref
@@ -21,7 +22,7 @@ from plynx_common.domain.parsing import parse_operation
 from plynx_common.domain.values import timestamp
 from plynx_common.repositories.operations import Operations, StoredOperation
 
-router = APIRouter(prefix="/operations", tags=["operations"])
+router = APIRouter(route_class=GuardedRoute, prefix="/operations", tags=["operations"])
 
 VERSION = "/{team}/{name}@{version}"
 

@@ -15,11 +15,12 @@ from plynx_api.live.encoding import EVENT_STREAM, JSON_LINES, frame_document, st
 from plynx_api.live.tailing import Data, Place, place_of
 from plynx_api.pages import Cursor, Limit, Page, decode_cursor, page_of
 from plynx_api.principals import Caller
+from plynx_api.routing import GuardedRoute
 from plynx_api.views import NodeView, node_view
 from plynx_common.domain.errors import NotFound
 from plynx_common.domain.node_run import NodeRun
 
-router = APIRouter(prefix="/runs/{run_id}/nodes", tags=["run nodes"])
+router = APIRouter(route_class=GuardedRoute, prefix="/runs/{run_id}/nodes", tags=["run nodes"])
 
 LARGEST_PIECE = 4 * 1024 * 1024
 TEXT = "text/plain; charset=utf-8"

@@ -12,6 +12,7 @@ from plynx_api.live.encoding import EVENT_STREAM, JSON_LINES, streamed
 from plynx_api.live.run_events import Event, Ping, RunEvents, Snapshot
 from plynx_api.pages import Cursor, Limit, Page, after, page_of
 from plynx_api.principals import Caller
+from plynx_api.routing import GuardedRoute
 from plynx_api.submission import RunCreate, ring, submit
 from plynx_api.views import RunDetail, RunView, run_detail, run_view
 from plynx_common.domain.errors import InvalidInput
@@ -20,7 +21,7 @@ from plynx_common.domain.values import timestamp
 from plynx_common.interfaces.documents import In
 from plynx_common.messages.runs import RunChanged
 
-router = APIRouter(prefix="/runs", tags=["runs"])
+router = APIRouter(route_class=GuardedRoute, prefix="/runs", tags=["runs"])
 
 IdempotencyKey = Annotated[
     str | None, Header(min_length=1, max_length=200, description="The same key in a team gives the same run.")

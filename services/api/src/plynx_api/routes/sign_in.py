@@ -8,14 +8,16 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
+from plynx_api.bodies import SMALL_BODY, read_whole
 from plynx_api.context import ApiContext, Context
 from plynx_api.markup import reference_page, sign_in_page
 from plynx_api.principals import PLAIN_COOKIE, SECURE_COOKIE, Caller, principal_of, refuse_cross_site, session_of
 from plynx_api.routes.tokens import session_label
+from plynx_api.routing import GuardedRoute
 from plynx_common.domain.access import Principal
 from plynx_common.domain.errors import Unauthenticated
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
 
 @router.get("/", response_class=Response)
@@ -45,7 +47,7 @@ async def show_sign_in(
 @router.post("/login", response_class=Response)
 async def sign_in(request: Request, context: Context) -> Response:
     refuse_cross_site(request)
-    form = parse_qs((await request.body()).decode("latin-1"))
+    form = parse_qs((await read_whole(request, SMALL_BODY)).decode("latin-1"))
     return await _enter(request, context, form.get("token", [""])[0])
 
 

@@ -11,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from plynx_api.context import Context
 from plynx_api.pages import Page
 from plynx_api.principals import Caller
+from plynx_api.routing import GuardedRoute
 from plynx_api.views import View
 from plynx_common.domain.access import Principal, Role, in_scopes
 from plynx_common.domain.errors import Forbidden, InvalidInput, NotFound
 from plynx_common.repositories.api_tokens import StoredToken
 
-router = APIRouter(tags=["tokens"])
+router = APIRouter(route_class=GuardedRoute, tags=["tokens"])
 
 
 class Me(View):

@@ -11,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from plynx_api.context import Context
 from plynx_api.pages import Page
 from plynx_api.principals import Caller
+from plynx_api.routing import GuardedRoute
 from plynx_api.views import View
 from plynx_common.domain.errors import InvalidInput
 from plynx_common.domain.tokens import PoolToken
 from plynx_common.messages.routes import ready_queue
 
-router = APIRouter(tags=["workers"])
+router = APIRouter(route_class=GuardedRoute, tags=["workers"])
 
 
 class WorkerView(View):
