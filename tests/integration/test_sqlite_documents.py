@@ -11,7 +11,7 @@ import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -277,6 +277,38 @@ async def test_an_index_that_fails_leaves_nothing_behind(store: SqliteDocuments)
         Outcome.STORED,
         Outcome.STORED,
     ]
+
+
+class FailingCommit:
+    """A connection whose disk fails while it is told to keep a commit."""
+
+    def __init__(self, connection: sqlite3.Connection, code: int) -> None:
+        self._connection = connection
+        self._code = code
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str) -> Any:
+        if sql != "COMMIT":
+            return self._connection.execute(sql)
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = self._code
+        raise error
+
+
+async def test_a_commit_of_which_nobody_knows_is_unknown(store: SqliteDocuments) -> None:
+    connection = store._writer._connection
+    store._writer._connection = cast("sqlite3.Connection", FailingCommit(connection, sqlite3.SQLITE_IOERR_FSYNC))
+    batch = [Insert("runs", {"_id": "a"}), Delete("runs", "b"), Insert("runs", {"_id": "c", "large": "x" * 9000})]
+    assert await store.write(batch[:2]) == [Outcome.UNKNOWN] * 2
+    assert await store.write(batch) == [Outcome.UNKNOWN] * 3
+    store._writer._connection = cast("sqlite3.Connection", FailingCommit(connection, sqlite3.SQLITE_FULL))
+    with pytest.raises(StoreUnavailable):
+        await store.write(batch)
+    store._writer._connection = connection
+    assert await store.count("runs", {}) == 0
+    assert await store.write(batch) == [Outcome.STORED, Outcome.MISSED, Outcome.STORED]
 
 
 OPEN_STATES = In(("pending", "running", "cancelling"))

@@ -1,8 +1,12 @@
 """Seam to the document store: single-document compare-and-set in bulks, and a closed algebra of queries.
 
 A `Where` maps field paths (dots descend) to a plain value (equality) or to one operator. All entries must hold.
-A field that is absent equals `None`. Documents are plain JSON (`str` keys; datetimes travel as RFC 3339 strings)
-with `_id: str`.
+A field that is absent equals `None`. Values are equal as JSON: 1 is 1.0, and `true` is not 1; a list does not equal
+what it holds (that is `Has`), and paths descend into objects only. Numbers compare with numbers and text with text, by
+code point; nothing else compares. Documents are plain JSON (`str` keys; datetimes travel as RFC 3339 strings) with
+`_id: str`; NaN and infinities are stored as null.
+
+Whatever makes no sense raises `InvalidInput`, before anything is stored.
 """
 
 from __future__ import annotations
@@ -58,6 +62,7 @@ class CompareAndSet:
     """Sets (and appends to) named fields of one document if `where` holds; never replaces a document.
 
     A field set to `None` is stored as null. `append` adds one item at the end of a list field (made when absent).
+    Objects on a dotted path are made too; a path through anything else, or an append to what is no list, is a miss.
     """
 
     collection: str
@@ -80,14 +85,15 @@ Write = Insert | CompareAndSet | Delete
 class Outcome(Enum):
     STORED = "stored"
     MISSED = "missed"
-    """The document is not (or no longer) in the state that `where` names, or an inserted id exists."""
+    """The document is not (or no longer) in the state that `where` names, an inserted id exists, or a unique index says
+    no."""
     UNKNOWN = "unknown"
     """The store did not say; whoever decides next must read first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """By one field, then by `_id` in the same direction."""
+    """By one field, then by `_id` in the same direction: nothing (absent or null) first, then numbers, then text."""
 
     field: str = "_id"
     descending: bool = False
@@ -95,6 +101,8 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Index:
+    """A unique one does not bind documents that lack one of its fields."""
+
     collection: str
     fields: tuple[str, ...]
     unique: bool = False
@@ -130,6 +138,8 @@ class DocumentStore(Protocol):
         """
         ...
 
-    async def ensure_indexes(self, indexes: Sequence[Index]) -> None: ...
+    async def ensure_indexes(self, indexes: Sequence[Index]) -> None:
+        """Raises `Conflict` where documents share what is to be unique."""
+        ...
 
     async def close(self) -> None: ...

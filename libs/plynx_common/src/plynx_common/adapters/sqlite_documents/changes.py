@@ -137,7 +137,8 @@ class Changes:
         names: list[str] = [] if row[1] is None else orjson.loads(row[1])
         if deletion.where:
             document: Document = orjson.loads(row[0])
-            document.update({name: self._large(sql, deletion.id, name) for name in names})
+            looked_at = _top_level(deletion.where).intersection(names)
+            document.update({name: self._large(sql, deletion.id, name) for name in looked_at})
             if not matches(document, deletion.where):
                 return False
         self._execute(sql.delete, (deletion.id,))

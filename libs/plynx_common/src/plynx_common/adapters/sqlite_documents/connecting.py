@@ -47,7 +47,8 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         wanted = ".".join(map(str, OLDEST_SQLITE))
         raise Misconfigured(f"this Python has SQLite {sqlite3.sqlite_version}: PLynx needs {wanted} or newer")
     try:
-        path.touch(mode=0o600)
+        if not path.exists():  # closing a file gives up the locks that another connection here has on it
+            path.touch(mode=0o600)
         connection = _connect(path)
         try:
             _prepare(connection, path)

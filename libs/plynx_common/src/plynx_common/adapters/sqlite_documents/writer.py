@@ -12,6 +12,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -170,10 +171,11 @@ class Writer:
         return True
 
     def _roll_back(self) -> None:
-        # SQLite has rolled back by itself where it ran out of disk or memory.
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
-        self.tables.rolled_back()
+        # What went wrong before is what is told; a transaction that is still open is rolled back before the next one.
+        with suppress(sqlite3.Error):
+            if self._connection.in_transaction:  # SQLite has rolled back by itself where it ran out of disk
+                self._connection.execute("ROLLBACK")
+            self.tables.rolled_back()
 
 
 def _said(outcomes: _Outcomes, is_sure: bool) -> _Outcomes:  # noqa: FBT001

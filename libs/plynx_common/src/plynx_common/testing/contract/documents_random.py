@@ -76,7 +76,13 @@ def batches(draw: st.DrawFn, collection: str) -> list[list[Write]]:
 
 class RandomContract:
     @hypothesis.given(st.data())
-    @hypothesis.settings(max_examples=EXAMPLES, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+    @hypothesis.settings(
+        max_examples=EXAMPLES,
+        suppress_health_check=[
+            hypothesis.HealthCheck.function_scoped_fixture,  # each example has a collection of its own
+            hypothesis.HealthCheck.differing_executors,  # each adapter has a subclass of its own
+        ],
+    )
     async def test_a_store_does_what_the_store_in_memory_does(self, store: DocumentStore, given: st.DataObject) -> None:
         collection = f"random_{next(_numbers)}"
         model = MemoryDocuments()

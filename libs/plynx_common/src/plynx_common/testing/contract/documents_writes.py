@@ -55,6 +55,11 @@ class WritesContract:
         await store.write([Insert(THINGS, {"_id": "a", "pair": (1, (2,))}), change({}, {"other": ("x",)})])
         assert await store.get(THINGS, "a") == {"_id": "a", "pair": [1, [2]], "other": ["x"]}
 
+    async def test_numbers_that_json_lacks_are_null(self, store: DocumentStore) -> None:
+        inf = float("inf")
+        await store.write([*inserts({"_id": "a", "n": [inf, float("nan")]}), change({}, {"x": -inf}, "a")])
+        assert await store.get(THINGS, "a") == {"_id": "a", "n": [None, None], "x": None}
+
     async def test_an_id_is_inserted_once(self, store: DocumentStore) -> None:
         assert await store.write(inserts({"_id": "a", "n": 1}, {"_id": "a", "n": 2})) == [STORED, MISSED]
         assert await store.write(inserts({"_id": "a", "n": 3}, {"_id": "b"})) == [MISSED, STORED]
