@@ -16,6 +16,7 @@ from plynx_common.domain.retry import Loss, RetryPolicy
 from plynx_common.domain.run import TRANSITIONS as RUN_TRANSITIONS
 from plynx_common.domain.run import CancelSeen, Ended, Expanded, Run, RunState
 from plynx_common.domain.run import apply as apply_to_run
+from tools.generate_states import DESTINATIONS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FACTS = [
@@ -165,3 +166,33 @@ def test_the_outcome_of_a_run_follows_from_its_nodes(counts: dict[str, int], *, 
     after = apply_to_run(run, Ended(at=NOW, counts=counts))
     assert after is not None
     assert after.state is state
+
+
+def test_the_diagram_of_the_docs_knows_where_every_transition_leads():
+    moves = {entry.__name__ for entry in TRANSITIONS.values() if not isinstance(entry, Verdict)}
+    assert set(DESTINATIONS) == moves
+    for (state, fact), entry in TRANSITIONS.items():
+        if isinstance(entry, Verdict):
+            continue
+        for retries in (0, 3):
+            node = a_node(state, attempt=1 if fact is not facts.Claimed else 0)
+            after = apply(node, a_fact(fact, retries))
+            assert after is None or after.state in DESTINATIONS[entry.__name__]
+
+
+def a_fact(fact: type[facts.Fact], retries: int) -> facts.Fact:
+    known: dict[str, Any] = {
+        "at": NOW,
+        "attempt": 1,
+        "claim_id_hash": "c1",
+        "reason": "why",
+        "result": {},
+        "origin": {},
+        "worker": "w1",
+        "incarnation": "1",
+        "heard": True,
+        "phase": "running",
+        "failure": Failure(FailureKind.EXIT, "it broke"),
+        "policy": RetryPolicy(retries=retries, fail_when_lost=not retries),
+    }
+    return fact(**{name: known[name] for name in fact.__dataclass_fields__ if name in known})
