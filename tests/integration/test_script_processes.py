@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from plynx_common.domain.errors import Misconfigured
 from plynx_common.testing.eventually import eventually
 from plynx_worker.guarded_processes import LAUNCHES_PER_INIT, GuardedProcesses
 from plynx_worker.processes import Launch, Stream
@@ -97,6 +98,11 @@ async def test_the_limit_of_cpu_seconds_ends_a_script(shell: Shell) -> None:
 
 async def test_a_limit_above_the_worker_s_own_is_cut_to_it(shell: Shell) -> None:
     assert (await shell.output_of("ulimit -Hn", limits={"nofile": 2**40})).strip().isdigit()
+
+
+async def test_a_limit_that_no_system_knows_is_refused_by_name(shell: Shell) -> None:
+    with pytest.raises(Misconfigured, match="sunshine"):
+        await shell.run("true", limits={"sunshine": 1})
 
 
 async def test_what_the_whole_tree_used_is_counted(shell: Shell) -> None:

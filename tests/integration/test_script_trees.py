@@ -16,6 +16,7 @@ import pytest
 from plynx_common.adapters.system_clock import SystemClock
 from plynx_common.testing.eventually import eventually
 from plynx_common.testing.fake_clock import FakeIds
+from plynx_worker import process_tree
 from plynx_worker.leftovers import clear, mark_of, marked
 from tests.integration.scripts import CLEAN, Heard, Shell, command_line, command_lines
 
@@ -245,6 +246,18 @@ async def test_leftovers_of_an_earlier_incarnation_are_found_by_their_mark_and_k
         assert await clear(mark, SystemClock()) == 0
     finally:
         for process in (mine, stranger):
+            process.kill()
+            process.wait()
+
+
+def test_children_are_found_on_kernels_that_do_not_list_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = [sleeping({}) for _ in range(3)]
+    try:
+        listed = set(process_tree.children(os.getpid()))
+        monkeypatch.setattr(process_tree, "KERNEL_LISTS_CHILDREN", False)
+        assert {process.pid for process in started} <= set(process_tree.children(os.getpid())) == listed
+    finally:
+        for process in started:
             process.kill()
             process.wait()
 

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -305,11 +306,16 @@ class _Guardian:
 
 
 def _limits(asked: Mapping[str, int]) -> Limits:
-    return tuple(
-        sorted(
-            (getattr(resource, f"RLIMIT_{name.upper()}"), value) for name, value in {**DEFAULT_LIMITS, **asked}.items()
-        )
-    )
+    return _resource_numbers(tuple(sorted({**DEFAULT_LIMITS, **asked}.items())))
+
+
+@cache
+def _resource_numbers(limits: tuple[tuple[str, int], ...]) -> Limits:
+    """Raises `Misconfigured` for a resource this system does not know."""
+    try:
+        return tuple((getattr(resource, f"RLIMIT_{name.upper()}"), value) for name, value in limits)
+    except AttributeError as error:
+        raise Misconfigured(f"limits {dict(limits)} name an unknown resource: {error}") from error
 
 
 def _exit(status: int | None, cpu: float, peak_kib: int, *, out_of_memory: bool) -> Exit:
