@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from plynx_common.adapters.memory_bus import MemoryBroker, MemoryBus
+from plynx_common.adapters.memory_documents import MemoryDocuments
+from plynx_common.domain.errors import BusUnavailable, StoreUnavailable
 from plynx_common.domain.node_run import NodeState
 from plynx_common.domain.run import RunState
+from plynx_common.interfaces.documents import Document, Outcome, Write
 from plynx_common.messages.nodes import AttemptClosed
 from tests.unit.scheduler.stage import Player, Stage, chain, empty_stage, instance
 
@@ -111,3 +119,68 @@ async def test_an_instance_frozen_for_40_seconds_goes_on_and_does_no_harm():
             run = await stage.run()
             assert (run.state, run.counts) == (RunState.SUCCEEDED, {"succeeded": 3})
             assert [node.attempt for node in (await stage.nodes()).values()] == [1, 1, 1]
+
+
+async def test_after_each_loss_of_its_connection_an_instance_still_has_one_consumer_of_its_results():
+    stage = empty_stage()
+    async with instance(stage) as connection:
+        await stage.clock.advance(3)
+        for _ in range(3):
+            connection.interrupt()
+            await stage.clock.advance(3)
+        assert len(stage.broker.queue("results.0", connection)._consumers) == 1
+
+
+class FailingDocuments(MemoryDocuments):
+    is_down = False
+
+    async def find(self, *args: Any, **options: Any) -> list[Document]:
+        self._answer()
+        return await super().find(*args, **options)
+
+    async def write(self, batch: Sequence[Write]) -> list[Outcome]:
+        self._answer()
+        return await super().write(batch)
+
+    def _answer(self) -> None:
+        if self.is_down:
+            raise StoreUnavailable("the store is down")
+
+
+class FailingBroker(MemoryBroker):
+    is_down = False
+
+    def bind(self, *args: Any) -> None:
+        self._answer()
+        super().bind(*args)
+
+    def unbind(self, *args: Any) -> None:
+        self._answer()
+        super().unbind(*args)
+
+    def _answer(self) -> None:
+        if self.is_down:
+            raise BusUnavailable("the broker is down")
+
+
+def failing_stage() -> tuple[Stage, FailingDocuments, FailingBroker]:
+    stage, documents, broker = empty_stage(), FailingDocuments(), FailingBroker()
+    backends = replace(stage.backends, bus=MemoryBus(broker), documents=documents)
+    return replace(stage, broker=broker, backends=backends), documents, broker
+
+
+async def test_an_owner_that_reaches_neither_store_nor_broker_gives_up_and_takes_its_partitions_again():
+    stage, documents, broker = failing_stage()
+    async with instance(stage):
+        await stage.clock.advance(3)
+        documents.is_down = broker.is_down = True
+        await stage.clock.advance(12)
+        documents.is_down = False
+        await stage.clock.advance(12)
+        broker.is_down = False
+        await stage.clock.advance(3)
+        worker = Player(stage)
+        await worker.appear()
+        await stage.submit(chain(1))
+        await worker.finish(await worker.work())
+        assert (await stage.run()).state is RunState.SUCCEEDED

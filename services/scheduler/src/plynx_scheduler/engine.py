@@ -26,6 +26,7 @@ from plynx_scheduler.incoming import Incoming
 from plynx_scheduler.open_run import OpenRun
 from plynx_scheduler.round import Item, Planned, Round
 from plynx_scheduler.sweep import Sweep
+from plynx_scheduler.ticking import VOID_AFTER
 
 log = structlog.get_logger()
 
@@ -99,7 +100,7 @@ class Engine:
             await self._publish([Outgoing(self.core.ticker.next(), routes.DIRECT_TO_QUEUE, self.core.own_queue)])
 
     def _due_in(self) -> float:
-        due_in = self.core.ticker.due_in()
+        due_in = self.core.ticker.due_in() if self.core.own_queue else VOID_AFTER  # no tick before there is a queue
         next_at = self.core.timers.next_at()
         return due_in if next_at is None else min(due_in, next_at - self.core.clock.monotonic())
 
@@ -196,14 +197,15 @@ class Engine:
             if open_run.run.is_terminal:
                 closing.forget_closed(round, open_run)
         self._todo = consequences + round.again
-        if not all(self.core.owns(partition) for partition in round.partitions):
-            return
-        hints = self.core.window.ring(self.core.queues, self.core.fleet, self.core.leases, round.monotonic)
-        await self._publish(round.outgoing + hints)
-        await point("scheduler.after_publish")
+        if all(self.core.owns(partition) for partition in round.partitions):
+            hints = self.core.window.ring(self.core.queues, self.core.fleet, self.core.leases, round.monotonic)
+            await self._publish(round.outgoing + hints)
+            await point("scheduler.after_publish")
         for delivery, settlement, reason in round.settlements:
-            delivery.settle(settlement, reason)
-            self._inbox.note_handled(delivery)
+            partition: int | None = getattr(delivery.message, "partition", None)
+            if partition is None or self.core.owns(partition):
+                delivery.settle(settlement, reason)
+                self._inbox.note_handled(delivery)
 
     async def _publish(self, outgoing: list[Outgoing]) -> None:
         """Doorbells: what is lost here is asked for again."""

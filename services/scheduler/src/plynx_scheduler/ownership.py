@@ -44,7 +44,7 @@ class Ownership:
         documents: DocumentStore,
         partitions: int,
         gained: Callable[[int], Awaitable[None]],
-        lost: Callable[[int], Awaitable[None]],
+        lost: Callable[[int], None],
     ) -> None:
         self._core = core
         self._documents = documents
@@ -68,7 +68,7 @@ class Ownership:
                     await self.look()
             except (StoreUnavailable, BusUnavailable, TimeoutError) as error:
                 log.warning("lease_round_failed", error=str(error) or type(error).__name__)
-            await self._drop_expired()
+            self._drop_expired()
             await self._core.clock.sleep(EVERY)
 
     async def look(self) -> None:
@@ -104,10 +104,19 @@ class Ownership:
         outcomes = await self._documents.write(writes)
         for partition, outcome in zip(owned, outcomes, strict=False):
             if outcome is Outcome.STORED:
-                self._core.renewed_at[partition] = sent_at
                 self._leases[_lease_id(partition)].beat += 1
+                await self._renewed(partition, sent_at)
             else:
-                await self._lose(partition)
+                self._lose(partition)
+
+    async def _renewed(self, partition: int, sent_at: float) -> None:
+        """Who had stopped owning by then has ignored what came meanwhile: it begins anew."""
+        was_owner = self._core.owns(partition)
+        if not was_owner:
+            self._lose(partition)
+        self._core.renewed_at[partition] = sent_at
+        if not was_owner:
+            await self._gained(partition)
 
     def _lease_write(self, partition: int, owner: str | None) -> CompareAndSet:
         known = self._leases[_lease_id(partition)]
@@ -174,19 +183,19 @@ class Ownership:
     async def _release(self, partitions: list[int]) -> None:
         writes: list[Write] = [self._lease_write(p, None) for p in partitions if _lease_id(p) in self._leases]
         for partition in partitions:
-            await self._lose(partition)
+            self._lose(partition)
         if writes:
             await self._documents.write(writes)
 
-    async def _drop_expired(self) -> None:
+    def _drop_expired(self) -> None:
         now = self._core.clock.monotonic()
         for partition in [p for p, renewed_at in self._core.renewed_at.items() if now - renewed_at >= OWNS_FOR]:
-            await self._lose(partition)
+            self._lose(partition)
 
-    async def _lose(self, partition: int) -> None:
+    def _lose(self, partition: int) -> None:
         if self._core.renewed_at.pop(partition, None) is not None:
             log.info("partition_lost", partition=partition, instance=self._core.instance)
-            await self._lost(partition)
+            self._lost(partition)
 
 
 def _lease_id(partition: int) -> str:

@@ -41,13 +41,15 @@ async def scheduler_service(settings: SchedulerSettings, backends: Backends) -> 
     connection = Connection(core, backends.bus, inbox)
     scheduler = Scheduler(engine, connection)
     ownership = Ownership(core, backends.documents, partitions, scheduler.gain, scheduler.lose)
-    await connection.open()
-    backends.bus.on_reconnect(scheduler.reconnect)
+    backends.bus.on_reconnect(connection.lost)
     if settings.lease == "exclusive":
         await ownership.own_all()
+    await connection.mend()
     async with asyncio.TaskGroup() as tasks:
-        scheduler.tasks = tasks
-        running = [tasks.create_task(engine.run(), name="scheduler-engine")]
+        running = [
+            tasks.create_task(engine.run(), name="scheduler-engine"),
+            tasks.create_task(connection.keep(), name="scheduler-connection"),
+        ]
         if settings.lease == "shared":
             running.append(tasks.create_task(ownership.run(), name="scheduler-ownership"))
         try:
@@ -81,24 +83,19 @@ def make_core(settings: SchedulerSettings, backends: Backends) -> Core:
 
 
 class Scheduler:
-    """What happens when a partition or a connection comes and goes."""
+    """What happens when a partition comes and goes."""
 
     def __init__(self, engine: Engine, connection: Connection) -> None:
         self._engine = engine
         self._connection = connection
-        self.tasks: asyncio.TaskGroup | None = None
 
     async def gain(self, partition: int) -> None:
-        await self._connection.attach(partition)
+        self._connection.attach(partition)
         await self._engine.sweep.load_partition(partition)
 
-    async def lose(self, partition: int) -> None:
+    def lose(self, partition: int) -> None:
         self._engine.forget_partition(partition)
-        await self._connection.detach(partition)
-
-    def reconnect(self) -> None:
-        if self.tasks is not None:
-            self.tasks.create_task(self._connection.reopen(), name="scheduler-reconnect")
+        self._connection.detach(partition)
 
 
 async def fixed_partitions(documents: DocumentStore, wanted: int) -> int:

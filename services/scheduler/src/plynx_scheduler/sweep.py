@@ -39,11 +39,11 @@ class Sweep:
 
     async def load_partition(self, partition: int) -> None:
         """A partition was gained: its open runs are loaded, a slice between batches. Raises `StoreUnavailable`."""
+        if self._core.settings.lease == "shared":  # the owner before may still have had writes on their way
+            self._gained[partition] = self._core.clock.monotonic()
         where = {"partition": partition, "state": In(OPEN_STATES)}
         for document in await self._documents.find(RUNS, where, fields=("state",)):
             self._want(document["_id"])
-        if self._core.settings.lease == "shared":  # the owner before may still have had writes on their way
-            self._gained[partition] = self._core.clock.monotonic()
 
     async def _urgent(self, round: Round, owned: tuple[int, ...]) -> None:
         for where in ({"state": "pending"}, {"cancel_requested": True, "state": In(("pending", "running"))}):
