@@ -39,7 +39,8 @@ class Inbox:
 
     def note_handled(self, delivery: Delivery) -> None:
         self._handled[delivery.queue] = self._handled.get(delivery.queue, 0) + 1
-        self._counts[delivery.queue] -= 1
+        if delivery.queue in self._counts:  # else it has gone back to its queue meanwhile
+            self._counts[delivery.queue] -= 1
 
     def handled(self, queue: str) -> int:
         """Deliveries of this queue that were settled."""
