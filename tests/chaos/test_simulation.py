@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -28,7 +29,7 @@ def test_every_seed_keeps_the_invariants(
     seeds: list[int],
     capsys: pytest.CaptureFixture[str],
     pytestconfig: pytest.Config,
-    record_property: pytest.RecordProperty,
+    record_property: Callable[[str, object], None],
 ):
     faults = executions = 0
     for seed in seeds:

@@ -1,0 +1,113 @@
+"""As many seeds as you like: `python -m tests.chaos --seeds 10000 --from 0 --jobs 2`."""
+
+# ruff: noqa: T201 (a command prints)
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from traceback import extract_tb
+from typing import cast
+
+from tests.chaos.mix import KINDS
+from tests.chaos.mutants import MUTANTS, mutated
+from tests.chaos.swarm import play
+
+SHOWN_EVERY = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    seed: int
+    faults: int = 0
+    executions: int = 0
+    tail: float = 0.0
+    failure: str | None = None
+    story: str = ""
+
+
+def try_seed(seed: int, without: Sequence[str], mutant: str | None) -> Told:
+    try:
+        with mutated(mutant):
+            story = play(seed, without)
+    except BaseException as error:  # whatever breaks is told with its seed
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        return Told(seed, failure=_root(error), story="\n".join(getattr(error, "__notes__", ())))
+    return Told(seed, story.faults, story.executions, story.tail)
+
+
+def _root(error: BaseException) -> str:
+    """The innermost of a group, and where it was raised."""
+    if isinstance(error, BaseExceptionGroup):
+        return _root(cast("BaseExceptionGroup[BaseException]", error).exceptions[0])
+    frames = extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}"[:400] + where
+
+
+def shrunk(seed: int, without: Sequence[str], mutant: str | None) -> list[str]:
+    """Kinds of fault that the failing seed does not need."""
+    dropped = list(without)
+    for kind in KINDS:
+        if kind not in dropped and try_seed(seed, [*dropped, kind], mutant).failure is not None:
+            dropped.append(kind)
+    return dropped
+
+
+def report(told: Iterable[Told]) -> list[Told]:
+    started, faults, executions, failed, tails = time.monotonic(), 0, 0, list[Told](), list[float]()
+    for number, one in enumerate(told, start=1):
+        faults += one.faults
+        executions += one.executions
+        tails.append(one.tail)
+        if one.failure is not None:
+            failed.append(one)
+            print(f"seed {one.seed}: {one.failure}", flush=True)
+        if number % SHOWN_EVERY == 0:
+            seconds = time.monotonic() - started
+            print(f"{number} seeds, {faults} faults, {len(failed)} failed, {seconds:.0f} s", flush=True)
+    seconds = time.monotonic() - started
+    print(
+        f"{len(tails)} seeds, {faults} faults, {executions} executions, {len(failed)} failed, {seconds:.0f} s; "
+        f"after the faults all ended within {max(tails, default=0):.0f} virtual seconds"
+    )
+    return failed
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=1000, help="how many")
+    parser.add_argument("--from", dest="start", type=int, default=0, help="the first one")
+    parser.add_argument("--seed", type=int, help="this one only, with its whole trace")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    parser.add_argument("--without", nargs="*", default=[], choices=KINDS, help="kinds of fault to switch off")
+    parser.add_argument("--mutant", choices=MUTANTS, help="a safeguard to switch off")
+    asked = parser.parse_args(arguments)
+    if asked.seed is not None:
+        with mutated(asked.mutant):
+            print(play(asked.seed, asked.without, tell=sys.stdout.write))
+        return 0
+    seeds = range(asked.start, asked.start + asked.seeds)
+    attempt = partial(try_seed, without=asked.without, mutant=asked.mutant)
+    with ProcessPoolExecutor(asked.jobs) as pool:
+        failed = report(pool.map(attempt, seeds, chunksize=4))
+    if failed:
+        first = min(failed, key=lambda one: one.seed)
+        unneeded = shrunk(first.seed, asked.without, asked.mutant)
+        needed = [kind for kind in KINDS if kind not in unneeded]
+        print(f"\n{first.story}\n{first.failure}\nseed {first.seed} fails with {needed or 'no fault at all'} alone")
+        command = f"python -m tests.chaos --seed {first.seed}"
+        print(f"replay it: {command} --without {' '.join(repr(kind) for kind in unneeded)}")
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
