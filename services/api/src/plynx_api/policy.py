@@ -43,6 +43,7 @@ ROUTE_POLICY: dict[str, str] = {
     "create_graph": "graph.create",
     "validate_graph": "graph.validate",
     "get_graph": "graph.read",
+    "export_graph": "graph.read",
     "save_graph": "graph.update",
     "delete_graph": "graph.delete",
     "clone_graph": "graph.create",

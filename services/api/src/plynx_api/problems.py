@@ -71,6 +71,22 @@ TITLES = {
     500: "The platform failed",
     503: "Something needed does not answer",
 }
+REMEDIES = {
+    400: "Send one JSON document.",
+    401: "Send 'Authorization: Bearer <token>', or sign in by the link that a start prints.",
+    403: "Use a token with a wider role or scope, or ask an admin of the team.",
+    404: "Look at the id, and at the team of your token.",
+    405: "See the header 'Allow'.",
+    409: "Read it again and decide anew.",
+    412: "Read it again and repeat your change.",
+    413: "Send less; large content is uploaded to the storage service, see POST /api/v1/files/uploads.",
+    415: "Send JSON, with 'Content-Type: application/json'.",
+    422: "Correct what 'errors' names and send it again.",
+    428: "Send the 'ETag' of what you read as 'If-Match'.",
+    429: "Try again in a few seconds.",
+    500: "Show the request id to who runs the platform.",
+    503: "Try again in a moment.",
+}
 RETRY_AFTER = {429: "5", 503: "1"}
 """Seconds."""
 
@@ -90,6 +106,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str
+    remedy: str
     errors: list[ProblemIssue] = []
     request_id: str
 
@@ -165,6 +182,7 @@ def _response(status: int, code: str, detail: str, issues: Iterable[Issue], requ
         "status": status,
         "detail": detail,
         "code": code,
+        "remedy": REMEDIES[status],
         "errors": [
             {"pointer": issue.path, "code": issue.code, "detail": issue.message, "severity": issue.severity}
             for issue in issues

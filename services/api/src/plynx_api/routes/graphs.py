@@ -17,6 +17,7 @@ from plynx_api.routing import GuardedRoute
 from plynx_api.views import Verdict, View, verdict
 from plynx_common.domain.errors import Conflict
 from plynx_common.domain.graph import Graph
+from plynx_common.domain.graph_yaml import to_yaml
 from plynx_common.domain.parsing import parse_graph
 from plynx_common.domain.validation import Limits, operation_references
 from plynx_common.domain.validation import validate_graph as issues_of
@@ -99,6 +100,15 @@ async def validate_graph(body: dict[str, Any], context: Context, caller: Caller)
 @router.get("/{graph_id}")
 async def get_graph(graph_id: str, context: Context, caller: Caller, response: Response) -> GraphView:
     return _answer(await _graphs(context, caller.team).get(graph_id), response)
+
+
+@router.get("/{graph_id}/export", response_class=Response)
+async def export_graph(graph_id: str, context: Context, caller: Caller) -> Response:
+    """As YAML for people and version control; running or importing it gives the same graph."""
+    stored = await _graphs(context, caller.team).get(graph_id)
+    name = stored.graph.name or graph_id
+    headers = {"Content-Disposition": f'attachment; filename="{name}.yaml"', **etag(stored.revision)}
+    return Response(to_yaml(stored.graph.to_document()), headers=headers, media_type="application/yaml")
 
 
 @router.put("/{graph_id}")

@@ -75,12 +75,12 @@ async def get_node_log(
 
     As they are, or as frames where the header `Accept` asks for `text/event-stream` or `application/x-ndjson`: `data`
     (one latin-1 character a byte, with its offset), `sealed`, `attempt_changed`, `ping`. Frames go on with the attempts
-    that follow, unless one was asked for.
+    that follow, unless one was asked for. A restored node has the log of the attempt that its outputs come from.
     """
     node = await _node(context, caller.team, run_id, node_id)
     if attempt is not None and attempt > node.attempt:
         raise NotFound(f"node '{node_id}' of run '{run_id}' has no attempt {attempt}: the newest is {node.attempt}")
-    place = place_of(node, stream.value, attempt)
+    place = _origin(node, stream.value) or place_of(node, stream.value, attempt)
     if not follow:
         return await _piece(context, place, start, limit)
     context.live.require_room()
@@ -88,8 +88,17 @@ async def get_node_log(
     if EVENT_STREAM in wanted or JSON_LINES in wanted:
         frames = context.tails.of_node(place, start) if attempt is None else context.tails.of_attempt(place, start)
         return streamed(request, frames, frame_document)
-    headers = {"X-Log-Offset": str(start), "X-Log-Attempt": str(place.attempt)}
+    headers = {"X-Log-Offset": str(start), "X-Log-Attempt": str(place.attempt), "X-Log-Run": place.run}
     return StreamingResponse(_bytes(context, place, start), headers=headers, media_type=TEXT)
+
+
+def _origin(node: NodeRun, stream: str) -> Place | None:
+    """Of a node that was restored from the cache: the attempt that was executed, in whichever run."""
+    origin = (node.restored_from or {}).get("attempt")
+    if origin is None or node.attempt:
+        return None
+    run, name, number = str(origin).split("/")
+    return Place(node.team, run, name, int(number), stream)
 
 
 async def _piece(context: ApiContext, place: Place, start: int, limit: int) -> Response:
@@ -99,6 +108,7 @@ async def _piece(context: ApiContext, place: Place, start: int, limit: int) -> R
     piece = await context.logs.read(place.name, place.stream, start=start, limit=limit)
     headers = {
         "X-Log-Attempt": str(place.attempt),
+        "X-Log-Run": place.run,
         "X-Log-Offset": str(piece.offset),
         "X-Log-End": str(piece.end),
         "X-Log-Sealed": str(piece.sealed).lower(),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from plynx_api.context import Context
@@ -13,11 +14,14 @@ from plynx_api.pages import Page
 from plynx_api.principals import Caller
 from plynx_api.routing import GuardedRoute
 from plynx_api.views import View
-from plynx_common.domain.access import Principal, Role, in_scopes
-from plynx_common.domain.errors import Forbidden, InvalidInput, NotFound
+from plynx_common.domain.access import Principal, PrincipalKind, Role, Thing, authorize, in_scopes
+from plynx_common.domain.errors import Forbidden, InvalidInput
 from plynx_common.repositories.api_tokens import StoredToken
 
 router = APIRouter(route_class=GuardedRoute, tags=["tokens"])
+
+
+MANAGE = "token.manage"
 
 
 class Me(View):
@@ -35,6 +39,11 @@ class TokenCreate(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     label: str = Field(default="", max_length=200)
+    service: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        description="Name of a program that the token is for, such as `ci`; takes the right to manage tokens.",
+    )
     role: str | None = Field(default=None, description="`viewer` … `owner`; by default that of the asking token.")
     scopes: tuple[str, ...] | None = Field(default=None, description="By default those of the asking token.")
     lifetime_days: float | None = Field(default=None, gt=0, le=36500, description="By default it does not expire.")
@@ -79,9 +88,17 @@ async def get_me(caller: Caller) -> Me:
 
 
 @router.get("/tokens")
-async def list_tokens(context: Context, caller: Caller) -> Page[TokenView]:
+async def list_tokens(
+    context: Context,
+    caller: Caller,
+    *,
+    everyone: Annotated[bool, Query(description="Of the whole team; takes the right to manage tokens.")] = False,
+) -> Page[TokenView]:
     """One's own, newest first."""
-    return Page(items=[_view(stored) for stored in await context.tokens.list(caller.team, caller.id)])
+    if everyone:
+        authorize(caller, MANAGE, Thing("token", caller.team))
+    found = await context.tokens.list(caller.team, None if everyone else caller.id)
+    return Page(items=[_view(stored) for stored in found])
 
 
 @router.post("/tokens", status_code=201)
@@ -101,16 +118,22 @@ def _narrowed(caller: Principal, body: TokenCreate) -> Principal:
     wider = [scope for scope in scopes if not (scope in caller.scopes or in_scopes(caller.scopes, scope))]
     if wider and "*" not in caller.scopes:
         raise Forbidden(f"this token has no scope '{wider[0]}', and cannot give it: it has {', '.join(caller.scopes)}")
-    return replace(caller, role=role, scopes=scopes)
+    if body.service is None:
+        return replace(caller, role=role, scopes=scopes)
+    authorize(caller, MANAGE, Thing("token", caller.team))
+    return replace(caller, role=role, scopes=scopes, kind=PrincipalKind.SERVICE, id=body.service)
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
 async def revoke_token(token_id: str, context: Context, caller: Caller) -> None:
-    """One's own, and the browser sessions opened with it; refused within five seconds everywhere."""
+    """And the browser sessions opened with it; refused within five seconds everywhere.
+
+    Another's in the team takes the right to manage tokens.
+    """
     stored = await context.tokens.get(caller.team, token_id)
     if stored.principal != caller.id:
-        raise NotFound(f"there is no token '{token_id}' of '{caller.id}'")
-    for each in await context.tokens.list(caller.team, caller.id):
+        authorize(caller, MANAGE, stored)
+    for each in await context.tokens.list(caller.team, stored.principal):
         if each.id == token_id or (each.label == session_label(token_id) and each.revoked_at is None):
             await context.tokens.revoke(caller.team, each.id)
 
