@@ -177,8 +177,12 @@ class ScriptWork:
     async def finish(self, failure: Failure | None) -> Outcome:
         self._moments.append(self._tools.clock.monotonic())
         collected: Sequence[Collected] = ()
-        if failure is None and self._context is not None and self._context.operation.outputs:
-            found = await collect(self._context)
+        context = self._context
+        if context is not None and self._exit is not None:
+            for name, content in workdir.written_logs(context).items():
+                self._logs.write(name, content)
+        if failure is None and context is not None and context.operation.outputs:
+            found = await collect(context)
             if isinstance(found, Failure):
                 failure = found
             else:

@@ -16,6 +16,7 @@ from plynx_common.domain.failure import Failure, FailureKind
 from plynx_common.domain.operation import Input, Operation
 from plynx_common.runtime.kinds.kind import LOGS, Paths, Script, ScriptContext
 from plynx_worker import packing
+from plynx_worker.log_streams import STREAMS, LogStream
 from plynx_worker.removal import empty_tree, remove_tree
 
 INLINE_BYTES = 1024 * 1024
@@ -210,10 +211,11 @@ def _write(directory: str, name: str, text: str) -> None:
         os.close(descriptor)
 
 
-def written_logs(context: ScriptContext, limit: int = INLINE_BYTES) -> dict[str, bytes]:
+def written_logs(context: ScriptContext, limit: int = INLINE_BYTES) -> dict[LogStream, bytes]:
     """What the script itself wrote to `logs[…]`, by stream: to be appended to that stream after its end."""
-    found: dict[str, bytes] = {}
-    for name, path in context.logs.items():
+    found: dict[LogStream, bytes] = {}
+    for name in STREAMS:
+        path = context.logs[name]
         try:
             if not stat.S_ISREG(os.lstat(path).st_mode):
                 continue
