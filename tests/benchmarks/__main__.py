@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.benchmarks import report
 from tests.benchmarks.embedded import embedded
-from tests.benchmarks.idling import idle_cost
+from tests.benchmarks.idling import idle_cost, quiet_machine
 from tests.benchmarks.measuring import Bench, Result, WrongResult
 from tests.benchmarks.profiling import profiled
 from tests.benchmarks.rest import connected
@@ -31,6 +31,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--token", default="", help="API token for --url")
     parser.add_argument("--pid", type=int, help="first process of the platform at --url, to count CPU and memory")
     parser.add_argument("--idle", type=float, default=10.0, help="seconds for which the idle platform is watched first")
+    parser.add_argument("--quiet", type=float, default=0.0, help="seconds to wait for a quiet machine, each time")
     parser.add_argument("--profile", type=Path, help="directory for one py-spy profile per workload (slows it down)")
     parser.add_argument("--history", default="", help="name of the history to append to, such as 'embedded'")
     return parser.parse_args(arguments)
@@ -48,6 +49,7 @@ async def measured(bench: Bench, shape: Shape, links: Links, options: argparse.N
     if shape.name == "W3" and "W5" in options.only:
         results.append(Result("W5", f"{shape.title}, cached", links, len(shape.nodes)))
     for _ in range(options.repetitions):
+        await quiet_machine(options.quiet)
         samples = await bench.sample(shape, links, again=len(results) == 2)
         for result, sample in zip(results, samples, strict=True):
             result.samples.append(sample)

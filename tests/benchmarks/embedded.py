@@ -25,7 +25,7 @@ async def embedded(home: Path) -> AsyncGenerator[tuple[str, str, int]]:
     command = Path(sys.executable).with_name("plynx")
     with (home / "platform.log").open("wb") as log:
         platform = await asyncio.create_subprocess_exec(
-            command, "up", "--no-browser", env=environment(home), stdout=log, stderr=asyncio.subprocess.STDOUT
+            command, "up", env=environment(home), stdout=log, stderr=asyncio.subprocess.STDOUT
         )
         try:
             url, token = await _up(platform, home)
@@ -69,8 +69,8 @@ async def _up(platform: asyncio.subprocess.Process, home: Path) -> tuple[str, st
         while platform.returncode is None:
             try:
                 known = json.loads((home / "client.json").read_text(encoding="utf-8"))
-                answer = await http.get(f"{known['url']}/metrics")
-                if answer.status_code < 500:
+                answer = await http.get(f"{known['url']}/readyz")
+                if answer.status_code == 200:
                     return known["url"], known["token"]
             except (FileNotFoundError, ValueError, httpx.TransportError):
                 pass  # not yet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import statistics
 import time
@@ -26,6 +27,8 @@ class Sample:
     cpu_seconds: float | None = None
     """Of all processes of the platform, scripts included; `None` where they are not ours to look at."""
     peak_memory: int | None = None
+    others: float | None = None
+    """Share of the machine's cores that neither platform nor client used, but somebody else: what blurs the rest."""
     make_seconds: float = 0.0
 
 
@@ -48,6 +51,33 @@ class Result:
     @property
     def make_seconds(self) -> float:
         return statistics.median(sample.make_seconds for sample in self.samples)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Wall clock, and seconds of CPU: of the platform, of this client, of everything on the machine."""
+
+    seconds: float
+    platform: float | None
+    client: float
+    machine: float
+
+    @classmethod
+    def now(cls, pid: int | None) -> Usage:
+        platform = None if pid is None else processes.cpu_seconds(pid)
+        return cls(time.perf_counter(), platform, time.process_time(), processes.busy_seconds())
+
+    def since(self, start: Usage) -> Usage:
+        platform = None if self.platform is None else self.platform - (start.platform or 0.0)
+        seconds, client = self.seconds - start.seconds, self.client - start.client
+        return Usage(seconds, platform, client, self.machine - start.machine)
+
+    @property
+    def others(self) -> float | None:
+        if self.platform is None:
+            return None
+        free = self.machine - self.platform - self.client
+        return max(0.0, free) / (self.seconds * (os.cpu_count() or 1))
 
 
 class WrongResult(Exception):
@@ -82,14 +112,13 @@ class Bench:
         return samples
 
     async def _run(self, shape: Shape, body: bytes, markers: Markers, executed: str) -> Sample:
-        before, cpu_before = await self._platform.counters(), self._cpu_seconds()
+        before = await self._platform.counters()
         if self._pid is not None:
             processes.reset_peak_memory(self._pid)
-        started = time.perf_counter()
+        started = Usage.now(self._pid)
         run = await self._platform.submit(body)
         end = await self._platform.end_of(run)
-        seconds = time.perf_counter() - started
-        cpu = None if cpu_before is None else (self._cpu_seconds() or 0.0) - cpu_before
+        usage = Usage.now(self._pid).since(started)
         peak = None if self._pid is None else processes.peak_memory(self._pid)
         counters = (await self._platform.counters()).since(before)
         counts = {state: count for state, count in end["counts"].items() if count}
@@ -98,7 +127,4 @@ class Bench:
             raise WrongResult(
                 f"run '{run}' of {shape.name} {end['state']}, {counts}; {problem or 'markers as expected'}"
             )
-        return Sample(seconds, counters, cpu, peak)
-
-    def _cpu_seconds(self) -> float | None:
-        return None if self._pid is None else processes.cpu_seconds(self._pid)
+        return Sample(usage.seconds, counters, usage.platform, peak, usage.others)

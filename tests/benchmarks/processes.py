@@ -40,6 +40,13 @@ def cpu_seconds(root: int) -> float:
     return sum(process.cpu_seconds for process in tree(root))
 
 
+def busy_seconds() -> float:
+    """Of all cores, by whatever runs on this machine, since it was started."""
+    fields = (PROC / "stat").read_text(encoding="ascii").splitlines()[0].split()[1:]
+    user, nice, system, _idle, _waiting, *interrupts = map(int, fields[:7])
+    return (user + nice + system + sum(interrupts)) / TICKS
+
+
 def reset_peak_memory(root: int) -> None:
     for process in tree(root):
         try:

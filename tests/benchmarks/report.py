@@ -31,42 +31,57 @@ TARGETS: dict[tuple[str, str], tuple[float, float | None]] = {
 }
 """Seconds to reach now, and the project's goal: shown beside what was measured, never asserted."""
 
-COLUMNS = (
-    "workload", "links", "nodes", "seconds", "(all)", "reach", "goal", "make -j2", "/ make", "nodes/s", "ms/node",
-    "CPU ms/node", "peak MB", "HTTP/node", "messages/node", "store trips/node",
-)  # fmt: skip
+PIPE_WIDTH = 120
+"""Columns of the table where there is no terminal that says."""
+
+Row = tuple[str, ...]
 
 
 def show(results: Sequence[Result], console: Console | None = None) -> None:
-    table = Table(*COLUMNS, title="PLynx beside make on the same graphs, medians")
-    for column in table.columns[2:]:
-        column.justify = "right"
+    console = console or Console()
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    times = _table("Time, medians", "seconds", "of all", "reach", "goal", "make -j2", "/ make", "nodes/s", "ms/node")
+    costs = _table("Cost, medians", "CPU ms/node", "peak MB", "HTTP/node", "messages/node", "store/node", "others' CPU")
     for result in results:
-        table.add_row(*_cells(result))
-    (console or Console()).print(table)
+        start = (result.workload, result.links, str(result.nodes))
+        times.add_row(*start, *_times(result))
+        costs.add_row(*start, *_costs(result))
+    console.print(times, costs)
 
 
-def _cells(result: Result) -> list[str]:
-    nodes = result.nodes
+def _table(title: str, *measures: str) -> Table:
+    table = Table("workload", "links", title=title)
+    for column in ("nodes", *measures):
+        table.add_column(column, justify="right")
+    return table
+
+
+def _times(result: Result) -> Row:
+    seconds = [sample.seconds for sample in result.samples]
     reach, goal = TARGETS.get((result.workload, result.links), (None, None))
-    cpu = result.median(lambda sample: sample.cpu_seconds)
-    peak = result.median(lambda sample: sample.peak_memory)
-    return [
-        result.workload,
-        result.links,
-        str(nodes),
+    return (
         f"{result.seconds:.3f}",
-        " ".join(f"{sample.seconds:.2f}" for sample in result.samples),
+        f"{min(seconds):.2f}-{max(seconds):.2f}",
         _target(result.seconds, reach),
         _target(result.seconds, goal),
         f"{result.make_seconds:.3f}",
         f"{result.seconds / result.make_seconds:.1f}",
-        f"{nodes / result.seconds:.0f}",
-        f"{1000 * result.seconds / nodes:.2f}",
-        "-" if cpu is None else f"{1000 * cpu / nodes:.2f}",
+        f"{result.nodes / result.seconds:.0f}",
+        f"{1000 * result.seconds / result.nodes:.2f}",
+    )
+
+
+def _costs(result: Result) -> Row:
+    cpu = result.median(lambda sample: sample.cpu_seconds)
+    peak = result.median(lambda sample: sample.peak_memory)
+    others = result.median(lambda sample: sample.others)
+    return (
+        "-" if cpu is None else f"{1000 * cpu / result.nodes:.2f}",
         "-" if peak is None else f"{peak / 1e6:.0f}",
-        *(f"{(result.median(lambda s, n=name: getattr(s.counters, n)) or 0) / nodes:.2f}" for name in _COUNTERS),
-    ]
+        *(f"{(result.median(lambda s, n=name: getattr(s.counters, n)) or 0) / result.nodes:.2f}" for name in _COUNTERS),
+        "-" if others is None else f"{others:.0%}",
+    )
 
 
 _COUNTERS = ("http", "messages", "round_trips")
@@ -125,6 +140,7 @@ def _as_json(result: Result) -> dict[str, Any]:
         "make_seconds": [round(sample.make_seconds, 4) for sample in result.samples],
         "cpu_seconds": None if cpu is None else round(cpu, 3),
         "peak_memory": result.median(lambda sample: sample.peak_memory),
+        "others": result.median(lambda sample: sample.others),
         **{name: result.median(lambda s, n=name: getattr(s.counters, n)) for name in _COUNTERS},
     }
 

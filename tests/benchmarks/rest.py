@@ -44,7 +44,7 @@ class Platform:
     async def end_of(self, run: str) -> Mapping[str, Any]:
         """The run's last event, as soon as the platform tells it; nothing is polled."""
         async with self._http.stream(
-            "GET", f"/api/v1/runs/{run}/events", headers={"Accept": "text/event-stream"}
+            "GET", f"/api/v1/runs/{run}/events?nodes=false", headers={"Accept": "text/event-stream"}
         ) as answer:
             if answer.is_error:
                 await answer.aread()
