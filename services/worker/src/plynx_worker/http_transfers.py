@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Self
 
 import aiohttp
 import orjson
+from yarl import URL
 
 from plynx_common.domain.errors import (
     Conflict,
@@ -173,8 +174,9 @@ class HttpTransfers:
             raise RuntimeError("the transfers are not open")
         async with self._places:
             try:
+                url = URL(request["url"], encoded=True)  # signed as it stands
                 async with self._session.request(
-                    request["method"], request["url"], headers=request["headers"], data=body, allow_redirects=False
+                    request["method"], url, headers=request["headers"], data=body, allow_redirects=False
                 ) as response:
                     yield response
             except (aiohttp.ClientError, TimeoutError) as error:
