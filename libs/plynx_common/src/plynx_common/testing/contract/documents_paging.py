@@ -19,6 +19,7 @@ async def paged(
     while True:
         page = await store.find("pages", where or {}, sort=sort, limit=size, after=after)
         found += [(_rank(document, sort.field), document["_id"]) for document in page]
+        assert len(page) <= size
         if len(page) < size:
             return found
         after = found[-1]

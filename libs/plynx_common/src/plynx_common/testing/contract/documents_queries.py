@@ -28,6 +28,7 @@ VALUES: dict[str, Any] = {
     "list": ["a", 1, True, None],
     "list_of_text": ["10"],
     "list_of_one": [1.0],
+    "list_of_true": [True],
     "nothing_in_it": [],
     "object": {"x": 1, "y": {"z": "deep"}},
     "text_like_a_list": '["10"]',

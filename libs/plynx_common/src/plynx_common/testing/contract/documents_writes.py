@@ -256,6 +256,13 @@ class WritesContract:
             await store.ensure_indexes([Index(THINGS, ("name",), unique=True)])
         assert await store.write(inserts({"_id": "c", "name": "y"})) == [MISSED]
 
+    async def test_a_unique_index_binds_long_texts_too(self, store: DocumentStore) -> None:
+        await store.write(inserts({"_id": "a", "name": "x" * 10_000}))
+        await store.ensure_indexes([Index(THINGS, ("name",), unique=True)])
+        assert await store.write(inserts(*({"_id": id, "name": "x" * 10_000} for id in "ab"))) == [MISSED] * 2
+        assert await store.write(inserts(*({"_id": id, "name": "y" * 10_000} for id in "cd"))) == [STORED, MISSED]
+        assert await store.write([change({}, {"name": "z" * 10_000}, id) for id in "ac"]) == [STORED, MISSED]
+
     async def test_indexes_made_late_see_documents_of_any_size(self, store: DocumentStore) -> None:
         await store.write(inserts({"_id": "a", "name": "x" * 10_000, "n": 1}, {"_id": "b", "name": "y", "n": 2}))
         await store.ensure_indexes([Index(THINGS, ("name",)), Index(THINGS, ("n", "_id"))])
