@@ -12,7 +12,10 @@ FUNCTION_LINES: dict[str, str] = {}
 
 COMPLEXITY: dict[str, str] = {}
 
-PARAMETERS: dict[str, str] = {}
+PARAMETERS: dict[str, str] = {
+    "libs/plynx_client/src/plynx/cli/run.py::run": "typer reads a command's options from its parameters",
+    "services/api/src/plynx_api/routes/*": "FastAPI reads a route's query from its parameters",
+}
 
 PUBLIC_METHODS: dict[str, str] = {
     "libs/plynx_common/src/plynx_common/interfaces/objects.py::ObjectStore": "the seam: bytes, presigning, multipart",

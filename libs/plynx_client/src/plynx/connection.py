@@ -98,7 +98,12 @@ class Connection:
     @contextmanager
     def stream(self, path: str, **query: Any) -> Generator[httpx.Response]:
         """Without a time limit between two pieces: silence is normal while a script computes."""
-        timeout = httpx.Timeout(ANSWER_WITHIN, read=None)
+        with self._stream(path, query, None) as answer:
+            yield answer
+
+    @contextmanager
+    def _stream(self, path: str, query: Mapping[str, Any], within: float | None) -> Generator[httpx.Response]:
+        timeout = httpx.Timeout(ANSWER_WITHIN, read=within)
         opened = self._http.stream("GET", path, params=query, timeout=timeout, follow_redirects=True)
         with self._reached(), opened as answer:
             if answer.is_error:
@@ -106,9 +111,12 @@ class Connection:
             _refuse_errors(answer)
             yield answer
 
-    def lines(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
-        """A stream of JSON objects: one a line, or one an event of an event stream."""
-        with self.stream(path, **query) as answer:
+    def lines(self, path: str, *, within: float | None = None, **query: Any) -> Iterator[dict[str, Any]]:
+        """A stream of JSON objects: one a line, or one an event of an event stream.
+
+        `within`: seconds of silence after which `Unreachable` is raised.
+        """
+        with self._stream(path, query, within) as answer:
             for line in answer.iter_lines():
                 text = line.removeprefix("data:").strip()
                 if text.startswith("{"):

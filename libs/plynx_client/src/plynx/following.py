@@ -13,6 +13,10 @@ TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
 NODE_TERMINAL = frozenset({"succeeded", "restored", "failed", "cancelled", "skipped"})
 
 
+class StillRunning(Exception):
+    """The time that somebody was ready to wait is over; the run goes on."""
+
+
 @dataclass
 class RunView:
     id: str
@@ -21,6 +25,8 @@ class RunView:
     counts: dict[str, int] = field(default_factory=dict[str, int])
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     """By id: `state`, `attempt`, `reason`."""
+    ran: dict[str, tuple[float, float | None]] = field(default_factory=dict[str, tuple[float, float | None]])
+    """By id, of those seen running: when, by the monotonic clock, and when no longer."""
 
     @property
     def is_over(self) -> bool:
@@ -37,27 +43,51 @@ class RunView:
         for node in event.get("nodes") or ():
             id = str(node.get("node") or node.get("id"))
             self.nodes[id] = {**self.nodes.get(id, {}), **node}
+            self._clock(id, str(node.get("state")))
             changed.append(id)
         return changed
 
+    def _clock(self, id: str, state: str) -> None:
+        began, ended = self.ran.get(id, (0.0, 0.0))
+        now = time.monotonic()
+        if state == "running" and ended is not None:
+            self.ran[id] = (now, None)
+        elif state != "running" and ended is None:
+            self.ran[id] = (began, now)
 
-def follow(connection: Connection, view: RunView, *, tries: int = 10) -> Iterator[list[str]]:
+
+def follow(
+    connection: Connection, view: RunView, *, within: float | None = None, tries: int = 10
+) -> Iterator[list[str]]:
     """Yields the nodes that changed, until the run is over. A stream that breaks is opened again, and starts with a
-    snapshot. Raises `Unreachable` when the platform stays away.
+    snapshot. Raises `Unreachable` when the platform stays away, and `StillRunning` after `within` seconds.
     """
+    deadline = None if within is None else time.monotonic() + within
     failures = 0
     while not view.is_over:
         try:
-            for event in connection.lines(f"/runs/{view.id}/events"):
+            for event in connection.lines(f"/runs/{view.id}/events", within=_left(view, deadline)):
                 failures = 0
                 yield view.take(event)
                 if view.is_over:
                     return
+                _left(view, deadline)
         except Unreachable:
+            _left(view, deadline)
             failures += 1
             if failures >= tries:
                 raise
             _pause(failures)
+
+
+def _left(view: RunView, deadline: float | None) -> float | None:
+    """Seconds; raises `StillRunning` where there are none."""
+    if deadline is None:
+        return None
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise StillRunning(f"run '{view.id}' is still {view.state}, and goes on: `plynx runs watch {view.id}`")
+    return left
 
 
 def _pause(failures: int) -> None:

@@ -33,5 +33,5 @@ def say(message: str) -> None:
 def say_problem(error: ApiError) -> None:
     say(str(error))
     for issue in error.issues:
-        place = str(issue.get("pointer") or "")
+        place = str(issue.get("place") or issue.get("pointer") or "")
         sys.stderr.write(f"  {place + ': ' if place else ''}{issue.get('detail', issue.get('code', ''))}\n")

@@ -10,7 +10,7 @@ import typer
 
 from plynx.cli import exits
 from plynx.cli.output import Format, Output, show
-from plynx.cli.run import read_graph
+from plynx.cli.run import load_graph
 from plynx.connection import Connection, Profile
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Graphs: list, validate.")
@@ -27,12 +27,19 @@ def list_graphs(limit: int = 20, output: Output = Format.TABLE) -> None:
 @app.command("validate")
 def validate(file: Annotated[Path, typer.Argument(metavar="FILE")], output: Output = Format.TABLE) -> int:
     """Check a graph file: every issue with its place and remedy."""
-    document = read_graph(file)
+    return checked(file, "/graphs/validate", output)
+
+
+def checked(file: Path, route: str, output: Format) -> int:
+    """Prints what is wrong with a document; of a file, with the line."""
+    document = load_graph(file)
     with Connection(Profile.find()) as connection:
-        issues = connection.post("/graphs/validate", document)["issues"]
+        issues = connection.post(route, document.value)["issues"]
     if output is Format.TABLE and not issues:
         sys.stdout.write(f"{file}: valid\n")
     else:
-        show(output, issues, {"severity": "severity", "where": "path", "what": "message"}, name="code")
+        lined = [{**issue, "line": document.line_of(issue["path"])} for issue in issues]
+        columns = {"severity": "severity", "line": "line", "where": "path", "what": "message"}
+        show(output, lined, columns, name="code")
     is_wrong = any(issue["severity"] == "error" for issue in issues)
     return exits.USAGE if is_wrong else exits.DONE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
 from threading import Thread
 from typing import Any
 
@@ -17,32 +19,36 @@ from plynx.following import NODE_TERMINAL, RunView, follow
 
 SHOWN = 30
 """Nodes in the table; of more, those that need a look come first."""
+FAILURES_SHOWN = 5
 ORDER = ("running", "failed", "backoff", "cancelling", "ready", "waiting", "succeeded", "restored", "skipped")
 
 
-def watch_live(connection: Connection, run: str, *, with_logs: bool = False) -> RunView:
+def watch_live(connection: Connection, run: str, *, with_logs: bool = False, within: float | None = None) -> RunView:
+    """Raises `StillRunning` after `within` seconds."""
     view = RunView(run)
     console = Console()
     logs = Logs(connection, run, console) if with_logs else None
     if console.is_terminal:
         with Live(table_of(view), console=console, refresh_per_second=8, get_renderable=lambda: table_of(view)):
-            _follow(connection, view, logs)
+            _follow(follow(connection, view, within=within), view, logs)
     else:
-        _follow(connection, view, logs, say=console)
-    console.print(summary(connection, view))
+        _follow(follow(connection, view, within=within), view, logs, say=console)
+    console.print(summary(connection, view), soft_wrap=True)
+    if view.state == "failed":
+        tell_failures(connection, view, console)
     return view
 
 
-def _follow(connection: Connection, view: RunView, logs: Logs | None, say: Console | None = None) -> None:
+def _follow(changes: Iterable[list[str]], view: RunView, logs: Logs | None, say: Console | None = None) -> None:
     known: dict[str, str] = {}
-    for changed in follow(connection, view):
+    for changed in changes:
         for node in changed:
             state = str(view.nodes[node].get("state"))
             if known.get(node) == state:
                 continue
             known[node] = state
             if say is not None:
-                say.print(_line(node, view.nodes[node]))
+                say.print(_line(node, view.nodes[node]), soft_wrap=True)
             if logs is not None and state == "running":
                 logs.start(node)
     if logs is not None:
@@ -87,7 +93,8 @@ def table_of(view: RunView) -> Group:
     ranked = sorted(view.nodes.items(), key=lambda item: _rank(str(item[1].get("state"))))
     shown = view.nodes.items() if len(ranked) <= SHOWN else ranked[:SHOWN]
     for id, node in shown:
-        table.add_row(id, _state(str(node.get("state"))), _time(node), Text(str(node.get("reason") or ""), style="dim"))
+        reason = Text(str(node.get("reason") or ""), style="dim")
+        table.add_row(Text(id), _state(str(node.get("state"))), _time(view, id), reason)
     parts: list[Any] = [table]
     if len(ranked) > SHOWN:
         parts.append(Text(f"… and {len(ranked) - SHOWN} more nodes", style="dim"))
@@ -100,6 +107,20 @@ def summary(connection: Connection, view: RunView) -> Text:
     by_state: dict[str, int] = run.get("counts") or {}
     counts = ", ".join(f"{count} {state}" for state, count in by_state.items())
     return Text.assemble("run ", view.id, " ", _state(view.state), f" in {took}", f" ({counts})" if counts else "")
+
+
+def tell_failures(connection: Connection, view: RunView, console: Console) -> None:
+    """Why, with the last lines that each failed node wrote."""
+    failed = [id for id, node in view.nodes.items() if node.get("state") == "failed"]
+    for id in failed[:FAILURES_SHOWN]:
+        node = connection.get(f"/runs/{view.id}/nodes/{id}")
+        failure: dict[str, Any] = node.get("failure") or {}
+        console.print(Text(f"✗ {id}: {failure.get('message') or node.get('reason')}", style="red"), soft_wrap=True)
+        tail = str(failure.get("stderr_tail") or "").rstrip()
+        if tail:
+            console.print(Text(tail, style="dim"), soft_wrap=True)
+    if len(failed) > FAILURES_SHOWN:
+        console.print(f"… and {len(failed) - FAILURES_SHOWN} more nodes failed: `plynx runs show {view.id}`")
 
 
 def _progress(view: RunView) -> Table:
@@ -121,10 +142,11 @@ def _state(state: str) -> Text:
     return Text(f"{mark} {state}", style=style)
 
 
-def _time(node: dict[str, Any]) -> str:
-    if node.get("state") in ("waiting", "ready", "skipped", "restored"):
+def _time(view: RunView, id: str) -> str:
+    if id not in view.ran:
         return ""
-    return duration(seconds_between(node.get("started_at"), node.get("finished_at")))
+    began, ended = view.ran[id]
+    return duration((time.monotonic() if ended is None else ended) - began)
 
 
 def _rank(state: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,7 +20,7 @@ def logs(
     """Print the log of a node."""
     if stream not in ("stdout", "stderr", "worker"):
         raise exits.Exit(exits.USAGE, f"stream '{stream}': expected stdout, stderr or worker")
-    query = {"follow": "true"} if follow else {}
+    query: dict[str, Any] = {"follow": "true"} if follow else {}
     with (
         Connection(Profile.find()) as connection,
         connection.stream(f"/runs/{run}/nodes/{node}/logs/{stream}", **query) as answer,

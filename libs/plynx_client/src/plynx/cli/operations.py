@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +10,9 @@ import typer
 from plynx.cli.output import Format, Output, show
 from plynx.connection import Connection, Profile
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Operations: list, show.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Operations: list, show, validate."
+)
 
 
 @app.command("ls")
@@ -28,3 +31,11 @@ def show_operation(
     """Show one version of an operation."""
     with Connection(Profile.find()) as connection:
         show(output, connection.get(f"/operations/{operation}"), {"operation": "ref", "kind": "kind"}, name="ref")
+
+
+@app.command("validate")
+def validate(file: Annotated[Path, typer.Argument(metavar="FILE")], output: Output = Format.TABLE) -> int:
+    """Check an operation's file, its script included."""
+    from plynx.cli.graphs import checked
+
+    return checked(file, "/operations/validate", output)

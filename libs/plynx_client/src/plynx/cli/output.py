@@ -21,6 +21,8 @@ class Format(StrEnum):
 
 Output = Annotated[Format, typer.Option("--output", "-o", help="How to print: for people, or for scripts.")]
 
+UNFOLDED = 1000
+"""Columns."""
 STATE_STYLES = {
     "succeeded": ("✓", "green"),
     "restored": ("↺", "cyan"),
@@ -53,6 +55,7 @@ def show(format: Format, value: Any, columns: Mapping[str, str], name: str = "id
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Cells are plain text, whatever is in them; states get their mark and colour."""
     from rich.console import Console
     from rich.table import Table
 
@@ -60,8 +63,19 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+        table.add_row(*(_styled(heading, text) for heading, text in zip(headings, row, strict=True)))
+    # In a pipe nothing is cut or folded: whoever reads it has lines to search.
+    width = None if sys.stdout.isatty() else UNFOLDED
+    Console(width=width).print(table)
+
+
+def _styled(heading: str, text: str) -> Any:
+    from rich.text import Text
+
+    if heading != "state":
+        return Text(text)
+    mark, style = STATE_STYLES.get(text, ("?", "white"))
+    return Text(f"{mark} {text}", style=style)
 
 
 def cell(item: Mapping[str, Any], key: str) -> str:
@@ -70,18 +84,11 @@ def cell(item: Mapping[str, Any], key: str) -> str:
         value = cast("dict[str, Any]", value).get(part) if isinstance(value, dict) else None
     if value is None:
         return ""
-    if key.endswith("state"):
-        return state_text(str(value))
     if key.endswith("_at"):
         return ago(str(value))
     if isinstance(value, dict):
         return " ".join(f"{count} {name}" for name, count in cast("dict[str, Any]", value).items())
     return str(value)
-
-
-def state_text(state: str) -> str:
-    mark, style = STATE_STYLES.get(state, ("?", "white"))
-    return f"[{style}]{mark} {state}[/{style}]"
 
 
 def seconds_between(start: str | None, end: str | None) -> float | None:

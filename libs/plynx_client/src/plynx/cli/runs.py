@@ -7,10 +7,18 @@ from typing import Annotated
 import typer
 
 from plynx.cli import exits
-from plynx.cli.output import Format, Output, duration, print_table, seconds_between, show, state_text
+from plynx.cli.output import Format, Output, duration, print_table, seconds_between, show
 from plynx.connection import Connection, Profile
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Runs: list, show, cancel.")
+COLUMNS = {
+    "run": "id",
+    "title": "title",
+    "state": "state",
+    "created": "created_at",
+    "nodes": "counts",
+    "author": "author",
+}
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id.")]
 
 
@@ -23,7 +31,7 @@ def list_runs(
     """List runs, the newest first."""
     with Connection(Profile.find()) as connection:
         runs = connection.pages("/runs", most=limit, state=state)
-    show(output, runs, {"run": "id", "state": "state", "created": "created_at", "nodes": "counts", "author": "author"})
+    show(output, runs, COLUMNS)
 
 
 @app.command("show")
@@ -39,7 +47,7 @@ def show_run(run: Run, output: Output = Format.TABLE) -> None:
     rows = [
         [
             str(node.get("node")),
-            state_text(str(node.get("state"))),
+            str(node.get("state")),
             str(node.get("attempt") or ""),
             duration(seconds_between(node.get("started_at"), node.get("finished_at"))) if node.get("attempt") else "",
             str(node.get("reason") or ""),
