@@ -21,7 +21,8 @@ def adopt(core: Core, open_run: OpenRun) -> None:
 
 def note_changes(core: Core, changes: Sequence[NodeChange]) -> None:
     for change in changes:
-        _match_lease(core, change.open_run, change.new)
+        if core.memory.holds(change.open_run):  # else its partition was lost while this was stored
+            _match_lease(core, change.open_run, change.new)
 
 
 def _match_lease(core: Core, open_run: OpenRun, node: NodeRun) -> None:

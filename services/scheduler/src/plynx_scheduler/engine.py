@@ -187,6 +187,8 @@ class Engine:
 
     async def _follow_up(self, round: Round) -> None:
         """Nothing is told before what it rests on is stored; whoever stopped owning meanwhile tells nothing."""
+        for run, waiting in round.wanted:
+            self.core.memory.want(run, waiting)
         for item in round.afterwards:
             item(round)
         consequences: list[Item] = []

@@ -26,7 +26,9 @@ class Expiry:
     async def expire(self, round: Round) -> None:
         due: dict[int, list[Lease]] = {}
         for lease in round.core.leases:
-            if _is_due(round, lease) and round.core.owns(lease.partition):
+            if not round.core.memory.holds(lease.open_run):  # it has ended, or belongs to another owner
+                round.core.leases.end(f"{lease.open_run.id}/{lease.node}")
+            elif _is_due(round, lease) and round.core.owns(lease.partition):
                 due.setdefault(lease.partition, []).append(lease)
         self._barriers = {partition: found for partition, found in self._barriers.items() if partition in due}
         for partition, leases in due.items():

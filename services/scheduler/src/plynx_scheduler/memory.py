@@ -57,6 +57,7 @@ class Memory:
         """Runs whose snapshot could not be understood, and when they are tried again, monotonic."""
         self.doubtful: dict[str, OpenRun] = {}
         """Runs in which something was dropped and must be read again."""
+        self._reading = Reading()
 
     def is_closed(self, run: str) -> bool:
         """Known to be terminal, or not to exist: lasting truths both."""
@@ -86,8 +87,12 @@ class Memory:
         self.doubtful.pop(run, None)
         self.loading.pop(run, None)
 
+    def holds(self, open_run: OpenRun) -> bool:
+        """False: it was forgotten, and maybe loaded anew, since."""
+        return self.open.get(open_run.id) is open_run
+
     def doubt(self, open_run: OpenRun) -> None:
-        if open_run.unread or open_run.is_run_unread:
+        if self.holds(open_run) and (open_run.unread or open_run.is_run_unread):
             self.doubtful[open_run.id] = open_run
 
     def read_again(self, open_run: OpenRun, node: str) -> None:
@@ -99,21 +104,28 @@ class Memory:
     @property
     def is_busy(self) -> bool:
         """Whether there is anything to read before the next decision."""
-        return bool(self.loading or self.doubtful)
+        return bool(self.loading or self.doubtful or self._reading.known or self._reading.items or self._reading.broken)
 
     async def read(self, now: float) -> Reading:
-        """One slice of what is to be read. Raises `StoreUnavailable`; the next call tries again."""
-        reading = Reading()
-        for run in list(self.doubtful):
-            await self._read_again(run, now, reading)
-        for run in list(self.loading)[:RUNS_AT_ONCE]:
-            await self._read_slice(run, now, reading)
+        """One slice of what is to be read. Raises `StoreUnavailable`; the next call brings what this one has read.
+
+        While the store is asked, a partition may be lost: what was dropped then is not known any more.
+        """
+        reading = self._reading
+        for open_run in list(self.doubtful.values()):
+            await self._read_again(open_run, now, reading)
+        for run, loading in list(self.loading.items())[:RUNS_AT_ONCE]:
+            await self._read_slice(run, loading, now, reading)
+        self._reading = Reading()
+        reading.known = [open_run for open_run in reading.known if self.holds(open_run)]
         return reading
 
-    async def _read_again(self, run: str, now: float, reading: Reading) -> None:
-        open_run = self.doubtful[run]
+    async def _read_again(self, open_run: OpenRun, now: float, reading: Reading) -> None:
+        run = open_run.id
         if open_run.is_run_unread:
             fresh = await self._runs.find(run)
+            if not self.holds(open_run):
+                return
             if fresh is None or fresh.is_terminal:
                 self.close(run)
                 return
@@ -121,6 +133,8 @@ class Memory:
             open_run.is_run_unread = False
         wanted = [f"{run}/{node}" for node in list(open_run.unread)[:SLICE]]
         found = await self._node_runs.get_many(wanted)
+        if not self.holds(open_run):
+            return
         for id in wanted:
             node = found.get(id)
             if node is not None:
@@ -128,13 +142,14 @@ class Memory:
             else:
                 open_run.unread.pop(id.removeprefix(f"{run}/"), None)
         if not open_run.unread:
-            del self.doubtful[run]
+            self.doubtful.pop(run, None)
         reading.known.append(open_run)
 
-    async def _read_slice(self, run: str, now: float, reading: Reading) -> None:
-        loading = self.loading[run]
+    async def _read_slice(self, run: str, loading: Loading, now: float, reading: Reading) -> None:
         if loading.run is None:
             found = await self._runs.find(run)
+            if self.loading.get(run) is not loading:
+                return
             if found is None or found.is_terminal:
                 self.close(run)
                 reading.items += self.loading.pop(run).waiting
@@ -142,6 +157,8 @@ class Memory:
             loading.run = found
         last = loading.nodes[-1].node if loading.nodes else None
         nodes = await self._node_runs.of_run(run, limit=SLICE, after=last)
+        if self.loading.get(run) is not loading:
+            return
         loading.nodes += nodes
         if len(nodes) == SLICE:
             return

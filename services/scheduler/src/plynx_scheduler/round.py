@@ -70,6 +70,8 @@ class Round:
         self._nodes: dict[str, tuple[NodeChange, Then | None]] = {}
         self._run_facts: dict[str, tuple[OpenRun, run.Fact | None]] = {}
         self._others: dict[str, tuple[Write, Then | None]] = {}
+        self.wanted: list[tuple[str, Item]] = []
+        """Runs to be loaded, and what is decided when they are there, or known to be closed."""
         self.closings: dict[str, OpenRun] = {}
         """Runs that memory believes to be complete: the documents are asked."""
         self.is_ticked = False

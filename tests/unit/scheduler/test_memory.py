@@ -1,0 +1,88 @@
+"""The scheduler's memory while the store is asked: what fails is read again, what was given up stays given up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from plynx_common.adapters.memory_documents import MemoryDocuments
+from plynx_common.domain.errors import StoreUnavailable
+from plynx_common.domain.run import Run
+from plynx_common.interfaces.documents import Document
+from plynx_common.repositories.runs import Runs
+from plynx_common.testing.fake_clock import FakeClock
+from plynx_scheduler.memory import Memory
+from tests.unit.scheduler.stage import chain
+
+
+class WatchedDocuments(MemoryDocuments):
+    def __init__(self) -> None:
+        super().__init__()
+        self.before_get: Callable[[str], None] = lambda _: None
+
+    async def get(self, collection: str, id: str) -> Document | None:
+        self.before_get(id)
+        return await super().get(collection, id)
+
+
+@pytest.fixture
+async def documents() -> WatchedDocuments:
+    documents = WatchedDocuments()
+    for id in ("r1", "r2"):
+        graph = chain(1).model_dump(mode="json", by_alias=True)
+        await Runs(documents).insert(Run(id=id, partition=0, team="default", graph=graph))
+    return documents
+
+
+@pytest.fixture
+def memory(documents: WatchedDocuments) -> Memory:
+    return Memory(documents, FakeClock(), "3.11")
+
+
+def nothing(*_: Any) -> None:
+    """What waits for a run."""
+
+
+async def test_a_run_given_up_while_it_is_read_stays_given_up(documents: WatchedDocuments, memory: Memory):
+    memory.want("r1", nothing)
+    documents.before_get = memory.drop
+    reading = await memory.read(0.0)
+    assert (reading.known, reading.items, memory.open, memory.is_busy) == ([], [], {}, False)
+
+
+async def test_a_run_given_up_while_it_is_read_again_stays_given_up(documents: WatchedDocuments, memory: Memory):
+    memory.want("r1")
+    (open_run,) = (await memory.read(0.0)).known
+    memory.read_again(open_run, "n0")
+    documents.before_get = memory.drop
+    reading = await memory.read(0.0)
+    assert (reading.known, memory.open, memory.is_busy) == ([], {}, False)
+
+
+async def test_what_was_read_before_the_store_failed_is_brought_by_the_next_reading(
+    documents: WatchedDocuments, memory: Memory
+):
+    def fail(id: str) -> None:
+        if id == "r2":
+            raise StoreUnavailable("the store is down")
+
+    memory.want("r1", nothing)
+    memory.want("r2")
+    documents.before_get = fail
+    with pytest.raises(StoreUnavailable):
+        await memory.read(0.0)
+    documents.before_get = lambda _: None
+    reading = await memory.read(0.0)
+    assert ([open_run.id for open_run in reading.known], reading.items) == (["r1", "r2"], [nothing])
+
+
+async def test_a_run_loaded_anew_is_not_taken_for_the_one_before(memory: Memory):
+    memory.want("r1")
+    (before,) = (await memory.read(0.0)).known
+    memory.drop("r1")
+    memory.want("r1")
+    await memory.read(0.0)
+    memory.read_again(before, "n0")
+    assert not memory.is_busy
