@@ -77,7 +77,7 @@ class Live:
         self._bus = bus
         self._ids = ids
         self._on_worker = on_worker
-        self._most = most
+        self.most = most
         self._count = 0
         self._queue = ""
         self._consumer: Consumer | None = None
@@ -114,7 +114,7 @@ class Live:
 
     def require_room(self) -> None:
         """Asked before an answer begins, because a stream that has begun cannot be refused any more."""
-        if self._count >= self._most:
+        if self._count >= self.most:
             raise TooManyFollowers(
                 f"{self._count} runs and logs are followed already: try later, or raise PLYNX_API_MOST_FOLLOWERS"
             )
