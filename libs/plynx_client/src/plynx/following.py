@@ -10,6 +10,8 @@ from typing import Any, cast
 from plynx.connection import Connection, Unreachable
 
 TERMINAL = frozenset({"succeeded", "failed", "cancelled"})
+LONGEST_PAUSE = 5.0
+"""Seconds between two tries to reach a platform that does not answer."""
 NODE_TERMINAL = frozenset({"succeeded", "restored", "failed", "cancelled", "skipped"})
 
 
@@ -73,11 +75,11 @@ def follow(
                     return
                 _left(view, deadline)
         except Unreachable:
-            _left(view, deadline)
+            left = _left(view, deadline)
             failures += 1
             if failures >= tries:
                 raise
-            _pause(failures)
+            time.sleep(min(0.2 * 2**failures, LONGEST_PAUSE if left is None else left))
 
 
 def _left(view: RunView, deadline: float | None) -> float | None:
@@ -88,7 +90,3 @@ def _left(view: RunView, deadline: float | None) -> float | None:
     if left <= 0:
         raise StillRunning(f"run '{view.id}' is still {view.state}, and goes on: `plynx runs watch {view.id}`")
     return left
-
-
-def _pause(failures: int) -> None:
-    time.sleep(min(0.2 * 2**failures, 5.0))
