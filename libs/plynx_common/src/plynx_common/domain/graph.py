@@ -25,8 +25,8 @@ class Node(Model):
     """`team/name@version`, or a key of the graph's own `operations`."""
     title: str = ""
     parameters: dict[str, Any] = {}
-    """By name: a value, `{"$param": name}` for a graph parameter, or `{"$output": {"node": …, "output": …}}` for the text
-    of a scalar output upstream (which also makes a dependency)."""
+    """By name: a value, `{"$param": name}` for a graph parameter, or `{"$output": {"node": …, "output": …}}` for the
+    text of a scalar output upstream (which also makes a dependency)."""
     inputs: dict[str, tuple[OutputRef, ...]] = {}
     after: tuple[str, ...] = ()
     """Order only."""

@@ -87,7 +87,7 @@ class ApiTokens:
         return await self._accepted(document)
 
     async def principal_of(self, id: str) -> Principal:
-        """Whom a token speaks for whose text was verified before, in a session; raises `Unauthenticated` as `verify`."""
+        """Whom a token speaks for whose text was verified before; raises `Unauthenticated` as `verify` does."""
         document = await self._document(id)
         if document is None:
             raise Unauthenticated(f"the API token '{id}' is gone: sign in with another one")
