@@ -95,6 +95,12 @@ class ScriptedScheduler:
         await self.bus.publish([Outgoing(message, routes.DIRECT_TO_QUEUE, queue, reply_to=reply_to)])
         await run_until_idle()
 
+    async def say_all(self, *messages: Message) -> None:
+        """At once: the worker hears the last before it has acted upon the first."""
+        queue = next(heard.reply_to for heard in reversed(self.heard) if heard.reply_to) or ""
+        await self.bus.publish([Outgoing(message, routes.DIRECT_TO_QUEUE, queue) for message in messages])
+        await run_until_idle()
+
     async def grant(self, claim_id: str | None = None, **changes: Any) -> Grant:
         grant = a_grant(**changes)
         claim_id = claim_id or self.last(NodeClaim).claim.claim_id
@@ -132,6 +138,7 @@ class FakeWork:
         self.prepared: asyncio.Future[Failure | None] | None = None
         self.finished: asyncio.Future[None] | None = None
         self.error: Exception | None = None
+        self.close_error: Exception | None = None
         self._ended: asyncio.Future[Failure | None] = asyncio.get_running_loop().create_future()
 
     async def prepare(self) -> Failure | None:
@@ -162,6 +169,8 @@ class FakeWork:
 
     async def close(self) -> None:
         self.closed = True
+        if self.close_error is not None:
+            raise self.close_error
 
     def forget(self) -> None:
         self.forgotten = True

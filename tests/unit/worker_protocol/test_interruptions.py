@@ -218,3 +218,27 @@ async def test_a_hand_over_in_flight_is_released_by_a_worker_that_leaves() -> No
         await run_until_idle()
         await it.scheduler.grant(late, node="m")
         assert it.scheduler.last(NodeReleased).node == "m"
+
+
+async def test_a_cancel_and_a_stop_at_once_leave_nothing_behind_that_cancels_later() -> None:
+    async with scene() as it:
+        it.workshop.arrange = lambda work: setattr(work, "prepared", it.future())
+        await it.scheduler.ring()
+        await it.scheduler.grant()
+        answer = HeartbeatAnswer(partition=PARTITION, cancel=("r/n/1",))
+        stop = HeartbeatAnswer(partition=PARTITION, stop=("r/n/1",))
+        task = it.parts.attempts.live["r/n/1"].task
+        await it.scheduler.say_all(answer, stop)
+        assert task is not None
+        assert (task.done(), task.cancelled(), task.cancelling()) == (True, False, 0)
+        assert it.work.closed
+        assert not it.scheduler.all(NodeFailed)
+
+
+async def test_a_working_directory_that_cannot_be_given_back_does_not_end_the_worker() -> None:
+    async with scene() as it:
+        it.workshop.arrange = lambda work: setattr(work, "close_error", OSError(5, "Input/output error"))
+        await it.end(await it.start_attempt())
+        assert it.scheduler.all(NodeFinished)
+        await it.scheduler.grant(handover_of(it), node="m")
+        assert it.work.started

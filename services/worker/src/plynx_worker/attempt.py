@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from enum import IntEnum
 from typing import TypeVar
 
@@ -20,8 +21,7 @@ from plynx_worker.log_streams import Chunk
 from plynx_worker.work import Outcome, Work, Workshop
 
 PREPARING, RUNNING, FINISHING, REPORTED = "preparing", "running", "finishing", "reported"
-DEFAULT_TIMEOUT = 600.0
-"""Minutes."""
+DEFAULT_MINUTES = 600.0
 
 T = TypeVar("T")
 
@@ -56,7 +56,7 @@ class Attempt:
         self._clock = clock
         self._grace = grace
         self._since = clock.monotonic()
-        self._minutes = float(grant.operation.get("_timeout", DEFAULT_TIMEOUT))
+        self._minutes = float(grant.operation.get("_timeout", DEFAULT_MINUTES))
 
     @property
     def says_nothing(self) -> bool:
@@ -98,7 +98,7 @@ class Attempt:
         """By `interrupt`; any other one tears the whole worker down."""
         if self.interruption is None:
             raise asyncio.CancelledError
-        if self.task is not None:
+        while self.task is not None and self.task.cancelling():
             self.task.uncancel()
 
     async def _prepared_and_run(self, workshop: Workshop, emit: Callable[[Chunk], None]) -> Failure | None:
@@ -121,6 +121,11 @@ class Attempt:
         await point("worker.after_script")
         return self._interrupted("cancelled", failure) if self.interruption is not None else failure
 
+    async def close(self) -> None:
+        """Whatever became of it: nothing of it runs any more, and what it used is given back."""
+        if self.work is not None:
+            await self._guarded(self.work.close())
+
     async def _finish(self, failure: Failure | None) -> Outcome:
         if self.work is None:
             return Outcome(failure=failure)
@@ -129,14 +134,9 @@ class Attempt:
 
     def _interrupted(self, text: str, ended: Failure | None = None) -> Failure:
         is_timeout = self.interruption is Interruption.TIMEOUT
-        return Failure(
-            FailureKind.TIMEOUT if is_timeout else FailureKind.CANCELLED,
-            self._reason or text,
-            retryable=is_timeout,
-            exit_code=ended.exit_code if ended else None,
-            signal=ended.signal if ended else None,
-            stderr_tail=ended.stderr_tail if ended else "",
-        )
+        kind = FailureKind.TIMEOUT if is_timeout else FailureKind.CANCELLED
+        ended = ended or Failure(kind, "")
+        return replace(ended, kind=kind, message=self._reason or text, retryable=is_timeout)
 
     async def _guarded(self, step: Awaitable[T]) -> T | Failure:
         try:

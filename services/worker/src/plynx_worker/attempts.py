@@ -82,8 +82,7 @@ class Attempts:
             else:
                 await self.on_outcome(attempt, outcome)
         finally:
-            if attempt.work is not None:
-                await attempt.work.close()
+            await attempt.close()
 
     def _end(self, attempt: Attempt) -> None:
         self.live.pop(attempt.id, None)

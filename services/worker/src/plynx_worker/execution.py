@@ -6,6 +6,7 @@ import re
 import signal
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -219,7 +220,8 @@ class ScriptWork:
             if output.content is not None:
                 tools.cache.keep(output.digest, output.content)
             else:
-                await tools.cache.keep_file(output.digest, output.path)
+                with suppress(OSError):  # a disk that is full now: whoever needs it here downloads it
+                    await tools.cache.keep_file(output.digest, output.path)
         return receipts
 
     def _timings(self) -> Timings | None:

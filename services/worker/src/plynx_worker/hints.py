@@ -15,7 +15,7 @@ PARKED_FOR = 1.0
 
 
 class Hint:
-    """There may be work. One that came to the worker's own queue has no delivery: its owner rings again by itself."""
+    """There may be work. One that names this worker has no delivery: nobody else fits, and its owner rings again."""
 
     __slots__ = ("delivery", "message", "since")
 
@@ -96,8 +96,10 @@ class Hints:
 
     def check(self, now: float) -> None:
         while self._parked and now - self._parked[0].since >= PARKED_FOR:
-            self._pause()
-            self.ring_again(self._parked.popleft())
+            hint = self._parked.popleft()
+            if hint.delivery is not None:
+                self._pause()
+                self.ring_again(hint)
 
     def _pause(self) -> None:
         if not self._paused:
@@ -108,8 +110,6 @@ class Hints:
 
 async def ring_again(bus: MessageBus, hint: Hint) -> None:
     """For somebody else: acknowledged only when the broker has the copy."""
-    if hint.delivery is None:
-        return  # it names this worker, nobody else would fit
     message = hint.message
     try:
         outgoing = Outgoing(message, routes.READY, routes.ready_queue(message.pool))

@@ -62,12 +62,17 @@ class Inputs:
             artifact.digest: (artifact.size, None if artifact.size <= SMALL_BYTES else cache.draft(artifact.digest))
             for artifact in artifacts
         }
-        contents = await self._transfers.download(token, targets)
-        for digest, (_, draft) in targets.items():
-            if draft is None:
-                cache.keep(digest, contents[digest])
-            else:
-                await cache.keep_file(digest, draft)
+        try:
+            contents = await self._transfers.download(token, targets)
+            for digest, (_, draft) in targets.items():
+                if draft is None:
+                    cache.keep(digest, contents[digest])
+                else:
+                    await cache.keep_file(digest, draft)
+        finally:
+            for _, draft in targets.values():
+                if draft is not None:
+                    draft.unlink(missing_ok=True)
 
 
 def artifacts_of(grant: Grant) -> list[InputArtifact]:

@@ -77,6 +77,8 @@ class Parts:
 
     async def _report(self, attempt: Attempt, outcome: Outcome) -> None:
         """The hot path: the slot asks for its next attempt with the result of the last."""
+        if outcome.failure is not None:
+            log.info("attempt_failed", attempt=attempt.id, kind=outcome.failure.kind, reason=outcome.failure.message)
         handover = None
         if self.hints.leaves_slots_idle and not self.is_draining:
             handover = self.asks.hand_over(attempt.grant.pool)
@@ -101,6 +103,6 @@ class Parts:
         self.tasks.create_task(ring_again(self.line.bus, hint))
 
     def _given_up(self, hint: Hint | None) -> None:
-        if hint is not None:
+        if hint is not None and hint.delivery is not None:
             self._ring_again(hint)
         self.slot_freed(unasked=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from plynx_common.domain.errors import BusUnavailable
+from plynx_common.domain.errors import Unavailable
 from plynx_common.domain.ids import attempt_id
 from plynx_common.interfaces.bus import Outgoing
 from plynx_common.interfaces.clock import Clock
@@ -21,6 +21,7 @@ from plynx_common.messages.nodes import (
     NodeReleased,
     NodeResult,
 )
+from plynx_common.runtime.points import point
 from plynx_worker.attempt import REPORTED, Attempt
 from plynx_worker.beats import beat_of
 from plynx_worker.line import Line
@@ -38,7 +39,6 @@ class _Pending:
     def __init__(self, attempt: Attempt, message: NodeResult, message_id: str, now: float) -> None:
         self.attempt = attempt
         self.message = message
-        """As it is sent again: without a hand-over."""
         self.message_id = message_id
         self.since = now
         self.due_at = now + RESULT_AGAIN_AFTER
@@ -60,8 +60,7 @@ class Results:
     async def report(self, attempt: Attempt, outcome: Outcome, handover: ClaimRequest | None) -> None:
         message = self._message(attempt, outcome, handover)
         message_id = f"{attempt.id}/{'finished' if outcome.failure is None else 'failed'}"
-        again = message if handover is None else message.model_copy(update={"handover": None})
-        self._pending[attempt.id] = _Pending(attempt, again, message_id, self._clock.monotonic())
+        self._pending[attempt.id] = _Pending(attempt, message, message_id, self._clock.monotonic())
         await self._send([self._outgoing(message, message_id)])
 
     def _message(self, attempt: Attempt, outcome: Outcome, handover: ClaimRequest | None) -> NodeResult:
@@ -108,6 +107,8 @@ class Results:
         try:
             for pending in due:
                 pending.due_at = now + RESULT_AGAIN_AFTER
+                if pending.message.handover is not None:  # it counts only in the first sending
+                    pending.message = pending.message.model_copy(update={"handover": None})
             await self._send([self._outgoing(pending.message, pending.message_id) for pending in due])
         finally:
             self._is_sending_again = False
@@ -118,8 +119,10 @@ class Results:
 
     async def _send(self, messages: list[Outgoing]) -> None:
         try:
+            await point("worker.before_result")
             await self._line.bus.publish(messages, confirm=True)
-        except BusUnavailable as error:
+            await point("worker.after_result")
+        except Unavailable as error:
             log.warning("results_not_sent", count=len(messages), error=error.message)  # sent again in 5 s
 
 
