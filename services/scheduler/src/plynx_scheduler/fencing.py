@@ -18,7 +18,10 @@ class Standing(Enum):
     """Memory may be behind: read the documents before anything is decided."""
 
 
-def standing(node: NodeRun, attempt: int, claim_id_hash: str) -> Standing:
+def standing(node: NodeRun | None, attempt: int, claim_id_hash: str) -> Standing:
+    """`node` is None where memory knows none: another owner may have inserted it."""
+    if node is None:
+        return Standing.DOUBTFUL
     if node.state in TERMINAL or node.attempt > attempt or node.closed_attempt >= attempt:
         return Standing.OVER
     if node.attempt < attempt or node.state not in _HOLDING:

@@ -54,16 +54,16 @@ def _beat(round: Round, message: NodeHeartbeat, beat: AttemptBeat, answer: Answe
     if open_run is None:
         memory.want(beat.run)  # the next heartbeat finds it
         return
-    node = open_run.nodes.get(beat.node)
-    if node is None or beat.node in open_run.unread:
+    if beat.node in open_run.unread or beat.node not in open_run.plan.nodes:
         return
+    node = open_run.nodes.get(beat.node)
     match standing(node, beat.attempt, claim_id_hash(beat.claim_id)):
         case Standing.OVER:
             _over(beat, name, answer)
-        case Standing.DOUBTFUL:
-            memory.read_again(open_run, beat.node)
-        case Standing.HELD:
+        case Standing.HELD if node is not None:
             _held(round, message, beat, open_run, node, answer)
+        case _:
+            memory.read_again(open_run, beat.node)
 
 
 def _over(beat: AttemptBeat, name: str, answer: Answer) -> None:

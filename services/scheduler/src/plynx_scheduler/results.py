@@ -31,18 +31,19 @@ def on_result(round: Round, incoming: Incoming, message: Report) -> None:
     open_run = _known_run(round, incoming, message)
     if open_run is None:
         return
-    node = open_run.nodes.get(message.node)
-    if node is None:
+    if message.node not in open_run.plan.nodes:
         round.reject(incoming.delivery, f"run '{message.run}' has no node '{message.node}'")
         return
+    node = open_run.nodes.get(message.node)
     match standing(node, message.attempt, claim_id_hash(message.claim_id)):
         case Standing.HELD:
             _accept(round, incoming, message, open_run)
         case Standing.OVER:
             _tell_closed(round, incoming, message)
         case Standing.DOUBTFUL if incoming.is_read_again:
-            reason = f"attempt {message.attempt} of node run '{node.id}' was never granted (it is at {node.attempt})"
-            round.reject(incoming.delivery, reason)
+            found = "not stored" if node is None else f"at attempt {node.attempt}"
+            name = attempt_id(message.run, message.node, message.attempt)
+            round.reject(incoming.delivery, f"attempt '{name}' was never granted: its node run is {found}")
         case Standing.DOUBTFUL:
             incoming.is_read_again = True
             round.core.memory.read_again(open_run, message.node)
@@ -62,7 +63,7 @@ def _known_run(round: Round, incoming: Incoming, message: Report) -> OpenRun | N
     open_run = memory.open.get(message.run)
     if open_run is None:
         incoming.is_read_again = True
-        memory.want(message.run, again)
+        round.wanted.append((message.run, again))
     elif message.node in open_run.unread or open_run.is_run_unread:
         round.decide_again(again)
     else:
