@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from plynx_api.live.hub import Live, chunks_of, facts_of
-from plynx_common.domain.ids import attempt_id
+from plynx_common.domain.ids import attempt_id, node_run_id
 from plynx_common.domain.node_run import TERMINAL, NodeRun
 from plynx_common.domain.values import to_bytes
 from plynx_common.messages.base import Message
@@ -120,10 +120,9 @@ class Tails:
             place, start = replace(place, attempt=node.attempt, claim_id_hash=node.claim_id_hash), 0
             yield AttemptChanged(place.attempt)
 
-    async def started(self, place: Place) -> Place | None:
-        """The place in the first attempt, once there is one; None where there will be none."""
-        node = await self._after(place)
-        return None if node is None or not node.attempt else place_of(node, place.stream)
+    async def started(self, place: Place) -> NodeRun | None:
+        """The node once it has an attempt, or has ended without; None where the server stops before."""
+        return await self._after(place)
 
     async def _stored(self, place: Place, position: int) -> AsyncGenerator[Frame]:
         while True:
@@ -141,8 +140,9 @@ class Tails:
         """The node once it has ended or has a newer attempt; None where the server stops before."""
         async with self._live.listening([facts_of(place.team, place.run)]) as subscription:
             while not self._live.is_closing:
-                node = await self._node_runs.get(place.run, place.node)
-                if node.attempt > place.attempt or node.state in TERMINAL:
+                id = node_run_id(place.run, place.node)
+                node = (await self._node_runs.get_many([id])).get(id)  # none yet: the scheduler has not planned it
+                if node is not None and (node.attempt > place.attempt or node.state in TERMINAL):
                     return node
                 await subscription.wait(LOOK_EVERY)
                 subscription.take()

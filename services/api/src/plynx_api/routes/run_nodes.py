@@ -19,6 +19,7 @@ from plynx_api.routing import GuardedRoute
 from plynx_api.views import NodeView, node_view
 from plynx_common.domain.errors import NotFound
 from plynx_common.domain.node_run import NodeRun
+from plynx_common.domain.run import Run
 
 router = APIRouter(route_class=GuardedRoute, prefix="/runs/{run_id}/nodes", tags=["run nodes"])
 
@@ -48,9 +49,24 @@ async def get_run_node(run_id: str, node_id: str, context: Context, caller: Call
     return node_view(await _node(context, caller.team, run_id, node_id))
 
 
-async def _node(context: ApiContext, team: str, run: str, node: str) -> NodeRun:
-    await context.runs.get(team, run, summary=True)
-    return await context.node_runs.get(run, node)
+async def _node(context: ApiContext, team: str, run_id: str, node_id: str) -> NodeRun:
+    run = await context.runs.get(team, run_id, summary=True)
+    try:
+        return await context.node_runs.get(run_id, node_id)
+    except NotFound:
+        if run.is_terminal:
+            raise
+    return _not_yet_planned(await context.runs.get(team, run_id), node_id)
+
+
+def _not_yet_planned(run: Run, node_id: str) -> NodeRun:
+    """As the scheduler will make it in a moment: who has just submitted a run may already ask. Raises `NotFound`."""
+    for node in run.graph["nodes"]:
+        if node["id"] == node_id:
+            operation = run.graph.get("operations", {}).get(node["operation"], {})
+            pool = node.get("pool") or operation.get("pool") or "default"
+            return NodeRun(run=run.id, node=node_id, team=run.team, pool=f"{run.team}/{pool}")
+    raise NotFound(f"run '{run.id}' has no node '{node_id}'")
 
 
 @router.get(
@@ -120,12 +136,14 @@ async def _piece(context: ApiContext, place: Place, start: int, limit: int) -> R
 
 
 async def _bytes(context: ApiContext, place: Place, start: int) -> AsyncGenerator[bytes]:
-    """Of the attempt that was the newest; of a node that none was started of, of its first one."""
+    """Of the attempt that was the newest; of a node that none was started of, of its first one, or its origin's."""
     if not place.attempt:
-        first = await context.tails.started(place)
-        if first is None:
+        node = await context.tails.started(place)
+        if node is None:
             return
-        place = first
+        place = _origin(node, place.stream) or place_of(node, place.stream)
+        if not place.attempt:
+            return
     async with aclosing(context.tails.of_attempt(place, start)) as frames:
         async for frame in frames:
             if isinstance(frame, Data):
