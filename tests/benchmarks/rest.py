@@ -26,8 +26,9 @@ class Counters:
     """Calls of the document store."""
 
     def since(self, earlier: Counters) -> Counters:
+        """Without the request that asked for these."""
         return Counters(
-            self.http - earlier.http, self.messages - earlier.messages, self.round_trips - earlier.round_trips
+            self.http - earlier.http - 1, self.messages - earlier.messages, self.round_trips - earlier.round_trips
         )
 
 
