@@ -72,6 +72,14 @@ def traced(connection: sqlite3.Connection) -> Generator[list[str]]:
     connection.set_trace_callback(None)
 
 
+@contextmanager
+def locked(path: Path) -> Generator[sqlite3.Connection]:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    yield other
+    other.close()
+
+
 async def fill(store: SqliteDocuments, count: int, size: int = 3000) -> None:
     for start in range(0, count, 100):
         await store.write([Insert("runs", {"_id": str(n), "text": "x" * size}) for n in range(start, start + 100)])
@@ -132,6 +140,17 @@ async def test_what_was_handed_in_is_stored_before_the_store_closes(path: Path) 
     await store.close()
 
 
+async def test_what_waits_for_a_lock_is_stored_before_the_store_closes(store: SqliteDocuments, path: Path) -> None:
+    with locked(path) as other:
+        writes = [asyncio.ensure_future(store.write([Insert("runs", {"_id": str(n)})])) for n in range(5)]
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(store.close())
+        await asyncio.sleep(0)
+        other.execute("ROLLBACK")
+    assert await asyncio.gather(*writes) == [[Outcome.STORED]] * 5
+    await closing
+
+
 async def test_batches_that_wait_share_a_commit(store: SqliteDocuments) -> None:
     await store.write([Insert("runs", {"_id": "first"})])
     with traced(store._writer._connection) as statements:
@@ -188,14 +207,6 @@ async def test_a_full_disk_stores_nothing_by_halves_and_is_told(store: SqliteDoc
     connection.execute(f"PRAGMA max_page_count = {2**30}")
     assert await store.write(batch) == [Outcome.STORED] * 102
     assert await store.count("new", {}) == 1
-
-
-@contextmanager
-def locked(path: Path) -> Generator[sqlite3.Connection]:
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    yield other
-    other.close()
 
 
 async def test_writes_wait_for_a_lock_and_hold_up_nothing_else(store: SqliteDocuments, path: Path) -> None:

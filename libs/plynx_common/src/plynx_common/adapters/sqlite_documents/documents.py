@@ -97,6 +97,7 @@ class SqliteDocuments:
         if self._is_closed:
             return
         self._is_closed = True
+        await self._writer.drain()
         await asyncio.to_thread(self._threads.shutdown)
         self._at_once.close()
         for reader in self._readers:

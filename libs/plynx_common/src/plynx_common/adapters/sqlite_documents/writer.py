@@ -63,9 +63,12 @@ class Writer:
             self._next()
         await done
 
-    async def close(self) -> None:
-        """What waits is stored first."""
+    async def drain(self) -> None:
+        """Waits until everything handed in is stored."""
         await self._idle.wait()
+
+    async def close(self) -> None:
+        """Once drained, and as the last of all connections: the last one tidies up the write-ahead log."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
         self._thread.shutdown()
 

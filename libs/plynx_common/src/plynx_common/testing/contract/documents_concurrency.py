@@ -90,3 +90,18 @@ class ConcurrencyContract:
         outcomes = await asyncio.gather(*writes, return_exceptions=True)
         assert all(outcome == [Outcome.STORED] for outcome in outcomes[1::2])
         assert await store.write([Insert("counters", {"_id": "last"})]) == [Outcome.STORED]
+
+    async def test_what_is_waiting_is_not_changed_by_its_caller(self, store: DocumentStore) -> None:
+        await store.write([Insert("counters", {"_id": "a", "n": 1})])
+        where, fields, inserted = {"n": 1}, {"list": [1]}, {"_id": "b", "list": [1]}
+        before = asyncio.ensure_future(store.write([Insert("counters", {"_id": "before"})]))
+        batch = [CompareAndSet("counters", "a", where, fields), Insert("counters", inserted)]
+        waiting = asyncio.ensure_future(store.write(batch))
+        await asyncio.sleep(0)
+        where["n"] = 2
+        fields["list"].append(2)
+        inserted.clear()
+        batch.clear()
+        assert [await before, await waiting] == [[Outcome.STORED], [Outcome.STORED] * 2]
+        assert await store.get("counters", "a") == {"_id": "a", "n": 1, "list": [1]}
+        assert await store.get("counters", "b") == {"_id": "b", "list": [1]}
