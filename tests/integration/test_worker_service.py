@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -114,27 +115,32 @@ class Bench:
         )
 
 
-@pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+@asynccontextmanager
+async def bench_in(folder: Path, **given: Any) -> AsyncGenerator[Bench]:
     broker = MemoryBroker()
     scheduler = ScriptedScheduler(broker, FakeClock())
     await scheduler.open()
-    objects = LocalObjects(tmp_path / "objects", "", SECRET.encode())
+    objects = LocalObjects(folder / "objects", "", SECRET.encode())
     backends = Backends(MemoryBus(broker), MemoryDocuments(), objects, SystemClock(), SystemIds())
-    async with storage(StorageSettings.load(home=tmp_path, secret=SECRET, port=0), backends):
+    async with storage(StorageSettings.load(home=folder, secret=SECRET, port=0), backends):
         signed = objects.presign_get("a/b", expires=timedelta(1), content_type="x", filename="x")
-        settings = WorkerSettings.load(
-            home=tmp_path,
-            name="anna",
-            token="token",
-            slots=1,
-            transfer_url=signed.url.partition("/objects/")[0],
-            grace=timedelta(seconds=0.3),
-            drain=timedelta(0),
-            settle=timedelta(0),
-        )
-        async with worker_service(settings, backends):
-            yield Bench(scheduler, backends, tmp_path)
+        fields: dict[str, Any] = {
+            "name": "anna",
+            "token": "token",
+            "slots": 1,
+            "transfer_url": signed.url.partition("/objects/")[0],
+            "grace": timedelta(seconds=0.3),
+            "drain": timedelta(0),
+            "settle": timedelta(0),
+        }
+        async with worker_service(WorkerSettings.load(home=folder, **{**fields, **given}), backends):
+            yield Bench(scheduler, backends, folder)
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    async with bench_in(tmp_path) as bench:
+        yield bench
 
 
 def failure_of(result: NodeResult) -> Failure:
@@ -157,6 +163,21 @@ async def test_a_script_runs_and_what_it_says_travels_inside_the_result(bench: B
 async def test_a_script_that_says_nothing_has_no_log(bench: Bench) -> None:
     result = await bench.run("true")
     assert (type(result), result.logs) == (NodeFinished, {})
+
+
+async def test_a_node_without_artifacts_needs_no_storage_service(tmp_path: Path) -> None:
+    async with bench_in(tmp_path, transfer_url="http://127.0.0.1:9") as bench:
+        assert isinstance(await bench.run("echo alone"), NodeFinished)
+
+
+async def test_outputs_that_cannot_be_stored_are_the_platforms_fault_after_a_while(tmp_path: Path) -> None:
+    given = {"transfer_url": "http://127.0.0.1:9", "transfers_refused": timedelta(seconds=0.3)}
+    async with bench_in(tmp_path, **given) as bench:
+        failure = failure_of(await bench.run("echo 1 > $PLYNX_OUTPUT_out", outputs=[{"name": "out"}]))
+        assert failure.kind is FailureKind.INFRASTRUCTURE
+        assert (
+            "upload failed for 0.005 minutes, at last: POST 'http://127.0.0.1:9/transfers/uploads'" in failure.message
+        )
 
 
 async def test_what_a_script_leaves_behind_is_not_there_for_the_next(bench: Bench) -> None:
