@@ -158,6 +158,8 @@ class _Reading:
     heard: int
     """End of the newest bytes that were heard of; beyond `position` there is a hole."""
     pause: float = BEHIND_FIRST
+    quiet: float = BEHIND_FIRST
+    """Short at first: what was published before we listened may still be on its way into the store."""
 
     def note(self, frame: Frame) -> None:
         if isinstance(frame, Data):
@@ -182,7 +184,8 @@ class _Reading:
     def patience(self) -> float:
         """Seconds to wait for news."""
         if self.position >= self.heard:
-            return LOOK_EVERY
+            self.quiet = min(2 * self.quiet, LOOK_EVERY)
+            return self.quiet
         self.pause = min(2 * self.pause, BEHIND_LONGEST)
         return self.pause
 
