@@ -9,14 +9,15 @@ from typing import Any
 from plynx_common.adapters.memory_bus import MemoryBroker, MemoryBus
 from plynx_common.adapters.memory_documents import MemoryDocuments
 from plynx_common.domain.errors import BusUnavailable, StoreUnavailable
+from plynx_common.domain.graph import Node
 from plynx_common.domain.node_run import NodeRun, NodeState
+from plynx_common.domain.operation import ArtifactRef, Operation
 from plynx_common.domain.run import Run, RunState
 from plynx_common.domain.tokens import claim_id_hash
 from plynx_common.interfaces.documents import Document, Outcome, Write
 from plynx_common.messages import routes
 from plynx_common.messages.nodes import AttemptClosed, Grant, NodeGranted
 from plynx_common.repositories import node_runs
-from plynx_common.repositories.runs import Runs
 from tests.unit.scheduler.stage import POOL, Player, Stage, chain, empty_stage, instance
 
 
@@ -137,7 +138,6 @@ async def test_after_each_loss_of_its_connection_an_instance_still_has_one_consu
 
 class FailingDocuments(MemoryDocuments):
     is_down = False
-    refuses_writes = False
 
     async def find(self, *args: Any, **options: Any) -> list[Document]:
         self._answer()
@@ -145,8 +145,6 @@ class FailingDocuments(MemoryDocuments):
 
     async def write(self, batch: Sequence[Write]) -> list[Outcome]:
         self._answer()
-        if self.refuses_writes:
-            raise StoreUnavailable("the store refuses writes")
         return await super().write(batch)
 
     def _answer(self) -> None:
@@ -195,22 +193,20 @@ async def test_an_owner_that_reaches_neither_store_nor_broker_gives_up_and_takes
 
 async def test_a_result_of_a_node_that_another_owner_has_expanded_is_accepted():
     """Memory may be behind the documents: they are read again before a result is refused."""
-    stage, documents, broker = failing_stage()
+    stage = empty_stage()
     worker = Player(stage)
+    file = Operation(name="file", kind="file", artifact=ArtifactRef(digest="0" * 64, size=1))
+    graph = chain(1).model_copy(update={"nodes": (*chain(1).nodes, Node(id="file", operation="file"))})
     async with instance(stage, lease="exclusive"):
         await worker.appear()
-        run = Run(id="r1", partition=0, team="default", graph=chain(1).model_dump(mode="json", by_alias=True))
-        await Runs(documents).insert(run)
-        documents.refuses_writes = True
-        await stage.look()
+        # Storage does not answer about the file, so that this instance has not expanded the run yet.
+        run = await stage.submit(graph.model_copy(update={"operations": {**graph.operations, "file": file}}))
         secret = claim_id_hash("c1")
         running = NodeRun(run.id, "n0", "default", POOL, NodeState.RUNNING, 1, claim_id_hash=secret, worker="w1", v=1)
-        await MemoryDocuments.write(documents, [node_runs.insertion(running, "of another owner")])
-        documents.refuses_writes = False
+        await stage.backends.documents.write([node_runs.insertion(running, "of another owner")])
         await worker.finish(NodeGranted(claim_id="c1", grant=a_grant(run)))
-        await stage.clock.advance(3)
-        assert (await stage.run()).state is RunState.SUCCEEDED
-        assert broker.depth(routes.DEAD_LETTERS) == 0
+        assert (await stage.states())["n0"] is NodeState.SUCCEEDED
+        assert stage.broker.depth(routes.DEAD_LETTERS) == 0
 
 
 def a_grant(run: Run) -> Grant:
