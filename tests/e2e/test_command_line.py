@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e.client import Client
 from tests.e2e.documents import graph, operation, single
-from tests.e2e.platform import PLYNX, Platform
+from tests.e2e.platform import Platform
 
 DONE, RUN_FAILED, USAGE, CANCELLED, TIMEOUT, UNREACHABLE = range(6)
 
@@ -140,7 +140,7 @@ operations:
         (TEMPLATE, ("bad.yaml:6:", "line 2 of cmd", "'nope'")),
         (CYCLE.replace("operation: x", "operation: y"), ("bad.yaml:3:", "'y'", "unknown")),
         (CYCLE.replace("after: [b]", "afterr: [b]"), ("bad.yaml:4:", "'afterr'", "did you mean 'after'?")),
-        ("nodes: [", ("'", "bad.yaml", "line 1")),
+        ("nodes: [}", ("bad.yaml", "line 1, column 9")),
         ("", ("bad.yaml", "empty")),
         ("nodes: []", ("bad.yaml:1:", "no nodes")),
     ],
@@ -180,8 +180,12 @@ async def test_a_wrong_token_and_a_platform_that_is_away_have_their_codes(platfo
     refused(platform.cli("run", file, PLYNX_HOME=str(tmp_path / "none")), UNREACHABLE, "`plynx up`")
 
 
+def ports(platform: Platform) -> dict[str, str]:
+    return {name: value for name, value in platform.environment.items() if name.endswith("_PORT")}
+
+
 async def test_a_second_start_on_the_same_home_names_the_first(platform: Platform) -> None:
-    again = subprocess.run([PLYNX, "up"], env=platform.environment, capture_output=True, text=True, check=False)
+    again = platform.cli("up", **platform.environment)
     refused(again, USAGE, f"pid {platform.pid}", "PLYNX_HOME")
 
 
@@ -195,5 +199,6 @@ async def test_the_doctor_and_the_config_check_name_what_is_wrong(platform: Plat
     checked = platform.cli("config", "check", **{**fresh, "PLYNX_WORKER_SLOTS": "3"})
     (line,) = [line for line in checked.stdout.splitlines() if line.startswith("PLYNX_WORKER_SLOTS ")]
     assert line.split() == ["PLYNX_WORKER_SLOTS", "3", "environment"]
-    refused(platform.cli("config", "check", **fresh, PLYNX_WORKER_SLOT="3"), USAGE, "did you mean 'PLYNX_WORKER_SLOTS'")
+    misspelt = platform.cli("config", "check", **fresh, PLYNX_WORKER_SLOT="3")
+    assert (misspelt.returncode, "did you mean 'PLYNX_WORKER_SLOTS'" in misspelt.stdout) == (USAGE, True)
     refused(platform.cli("up", **fresh, PLYNX_WORKER_SLOTS="many"), USAGE, "PLYNX_WORKER_SLOTS")

@@ -79,7 +79,7 @@ def follow(
             failures += 1
             if failures >= tries:
                 raise
-            time.sleep(min(0.2 * 2**failures, LONGEST_PAUSE if left is None else left))
+            time.sleep(min(0.2 * 2**failures, LONGEST_PAUSE, LONGEST_PAUSE if left is None else left))
 
 
 def _left(view: RunView, deadline: float | None) -> float | None:
