@@ -1,4 +1,4 @@
-"""Kill −9 of the whole embedded platform in the middle of a run: nothing is left, nothing is lost, nothing is twice."""
+"""Kill -9 of the whole embedded platform in the middle of a run: nothing is left, nothing is lost, nothing is twice."""
 
 from __future__ import annotations
 
