@@ -69,7 +69,7 @@ def _disturbance(samples: list[Sample]) -> float:
 
 
 async def main(options: argparse.Namespace) -> int:
-    results: list[Result] = []
+    results, measured_at = list[Result](), report.circumstances(ROOT)
     async with AsyncExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="plynx-bench-")))
         url, token, pid = options.url, options.token, options.pid
@@ -87,7 +87,7 @@ async def main(options: argparse.Namespace) -> int:
     if idle:
         print(f"idle: {idle['cpu_percent']:.2f} % of a core, {idle['memory'] / 1e6:.0f} MB")
     if options.history:
-        print(f"kept in {report.keep(report.history_line(results, idle, ROOT), options.history)}")
+        print(f"kept in {report.keep(report.history_line(results, idle, measured_at), options.history)}")
     return 0
 
 

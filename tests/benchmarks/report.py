@@ -104,7 +104,8 @@ def growth(results: Sequence[Result], few: str = "W6/400", many: str = "W6/6400"
     return "\n".join(lines)
 
 
-def history_line(results: Sequence[Result], idle: dict[str, float] | None, root: Path) -> dict[str, Any]:
+def circumstances(root: Path) -> dict[str, Any]:
+    """What is measured, when and where: taken before, because others may commit in between."""
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _git(root, "rev-parse", "--short", "HEAD"),
@@ -116,9 +117,13 @@ def history_line(results: Sequence[Result], idle: dict[str, float] | None, root:
             "python": platform.python_version(),
             "load": round(os.getloadavg()[0], 1),
         },
-        "idle": idle,
-        "results": [_as_json(result) for result in results],
     }
+
+
+def history_line(
+    results: Sequence[Result], idle: dict[str, float] | None, circumstances: dict[str, Any]
+) -> dict[str, Any]:
+    return {**circumstances, "idle": idle, "results": [_as_json(result) for result in results]}
 
 
 def keep(line: dict[str, Any], name: str) -> Path:

@@ -51,7 +51,7 @@ class Platform:
                 await answer.aread()
             _expect(answer, 200)
             async for line in answer.aiter_lines():
-                if line.startswith("data:") and (end := _as_end(line[5:])) is not None:
+                if line.startswith("data:") and (end := end_in(line[5:])) is not None:
                     return end
         raise RuntimeError(f"the events of run '{run}' ended before the run did")
 
@@ -77,7 +77,7 @@ async def connected(url: str, token: str) -> AsyncGenerator[Platform]:
         yield Platform(http)
 
 
-def _as_end(text: str) -> Mapping[str, Any] | None:
+def end_in(text: str) -> Mapping[str, Any] | None:
     event = json.loads(text)
     event = event.get("data", event)
     run = event.get("run") if isinstance(event.get("run"), dict) else event
