@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from plynx_common.repositories import node_runs, runs
 from plynx_common.repositories.runs import Runs
 from plynx_common.testing.eventually import eventually
 from plynx_common.testing.fake_clock import START, run_until_idle
-from tests.unit.api.parts import Stage, problem
+from tests.unit.api.parts import Stage, graph, node, problem
 
 NODE = NodeRun(run="r1", node="a", team="default", pool="default/default", state=NodeState.RUNNING, attempt=1)
 
@@ -122,6 +123,16 @@ async def test_a_run_that_is_over_is_one_snapshot(stage: Stage) -> None:
     async with asyncio.timeout(5):
         await story.task
     assert kinds(events) == ["Snapshot"]
+
+
+async def test_a_run_that_is_not_planned_yet_shows_the_nodes_that_it_will_have(stage: Stage) -> None:
+    client = await stage.client()
+    run = (await client.post("/api/v1/runs", json={"graph": graph(node("a"), node("b", after=["a"]))})).json()["id"]
+    context = stage.context
+    async with aclosing(RunEvents(context.live, context.runs, context.node_runs).follow("default", run)) as source:
+        first = await anext(source)
+    assert isinstance(first, Snapshot)
+    assert [(each["node"], each["state"]) for each in first.nodes] == [("a", "waiting"), ("b", "waiting")]
 
 
 async def test_rest_gives_json_lines_or_server_sent_events(stage: Stage) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from plynx_api.live.hub import Live, Subscription, facts_of
-from plynx_common.domain.run import TERMINAL, Run
+from plynx_common.domain.node_run import NodeState
+from plynx_common.domain.run import TERMINAL, Run, RunState
 from plynx_common.messages.runs import RunChanged
 from plynx_common.repositories.node_runs import NodeRuns
 from plynx_common.repositories.runs import Runs
@@ -74,8 +75,18 @@ class RunEvents:
     async def _snapshot(self, team: str, run: str) -> Snapshot:
         """The run first: facts that are newer than it come again."""
         found = await self._runs.get(team, run, summary=True)
-        nodes = await self._node_runs.outlines(run) if self._with_nodes else []
-        return Snapshot(found, [_outline(node) for node in nodes])
+        if not self._with_nodes:
+            return Snapshot(found, [])
+        nodes = [_outline(node) for node in await self._node_runs.outlines(run)]
+        if found.state is RunState.PENDING:
+            nodes += await self._not_yet_planned(team, run, {node["node"] for node in nodes})
+        return Snapshot(found, nodes)
+
+    async def _not_yet_planned(self, team: str, run: str, known: set[str]) -> list[dict[str, Any]]:
+        """As the scheduler will make them in a moment: who has just submitted a run sees all of it at once."""
+        graph = (await self._runs.get(team, run)).graph
+        missing = (node["id"] for node in graph.get("nodes", ()) if node["id"] not in known)
+        return [{"node": id, "state": NodeState.WAITING.value, "attempt": 0, "reason": None} for id in missing]
 
 
 def _has_gap(facts: list[RunChanged], seq: int) -> bool:
