@@ -17,7 +17,9 @@ from plynx_common.domain.tokens import claim_id_hash
 from plynx_common.interfaces.documents import Document, Outcome, Write
 from plynx_common.messages import routes
 from plynx_common.messages.nodes import AttemptClosed, Grant, NodeGranted
-from plynx_common.repositories import node_runs
+from plynx_common.repositories import node_runs, runs
+from plynx_common.repositories.runs import Runs
+from plynx_scheduler.memory import Memory
 from tests.unit.scheduler.stage import POOL, Player, Stage, chain, empty_stage, instance
 
 
@@ -58,6 +60,35 @@ async def test_what_runs_goes_on_when_its_owner_is_replaced():
         assert isinstance(await worker.finish(granted), AttemptClosed)
         await worker.finish(await worker.work())
         assert (await stage.run()).state is RunState.SUCCEEDED
+
+
+async def test_an_incarnation_that_died_with_the_owner_loses_its_attempts_when_the_next_one_is_seen():
+    stage = empty_stage()
+    worker, reborn = Player(stage), Player(stage, incarnation="2")
+    async with instance(stage):
+        await stage.clock.advance(3)
+        await worker.appear()
+        await stage.submit(chain(1))
+        await worker.work()
+    async with instance(stage):
+        await stage.clock.advance(3)
+        await reborn.appear()
+        assert (await stage.states())["n0"] is NodeState.READY
+        assert (await reborn.work()).grant.attempt == 2
+
+
+async def test_an_incarnation_that_is_known_to_be_dead_loses_its_attempts_when_they_are_read():
+    stage = empty_stage()
+    worker, reborn = Player(stage), Player(stage, incarnation="2")
+    async with instance(stage):
+        await stage.clock.advance(3)
+        await worker.appear()
+        await stage.submit(chain(1))
+        await worker.work()
+    async with instance(stage):
+        await reborn.appear()  # nothing has been read yet: the partition's lease is still to be had
+        await stage.clock.advance(12)
+        assert (await reborn.work()).grant.attempt == 2
 
 
 async def test_an_instance_that_is_gone_without_a_word_is_replaced_within_seconds():
@@ -138,6 +169,8 @@ async def test_after_each_loss_of_its_connection_an_instance_still_has_one_consu
 
 class FailingDocuments(MemoryDocuments):
     is_down = False
+    refused: str | None = None
+    """Collection that nothing is written to."""
 
     async def find(self, *args: Any, **options: Any) -> list[Document]:
         self._answer()
@@ -145,6 +178,8 @@ class FailingDocuments(MemoryDocuments):
 
     async def write(self, batch: Sequence[Write]) -> list[Outcome]:
         self._answer()
+        if any(write.collection == self.refused for write in batch):
+            raise StoreUnavailable("the store refuses this bulk")
         return await super().write(batch)
 
     def _answer(self) -> None:
@@ -189,6 +224,35 @@ async def test_an_owner_that_reaches_neither_store_nor_broker_gives_up_and_takes
         await stage.submit(chain(1))
         await worker.finish(await worker.work())
         assert (await stage.run()).state is RunState.SUCCEEDED
+
+
+async def test_an_instance_that_could_not_say_that_it_is_there_says_it_again():
+    stage, documents, _ = failing_stage()
+    async with instance(stage, partitions=8):
+        await stage.clock.advance(3)
+        documents.refused = "presence"
+        async with instance(stage, partitions=8):
+            documents.refused = None
+            await stage.clock.advance(30)
+            assert sorted((await owners(stage)).values()) == [4, 4]
+
+
+async def test_an_instance_that_loaded_a_run_while_it_was_expanded_reads_its_nodes():
+    """Otherwise nobody would ever start them."""
+    stage = empty_stage()
+    memory = Memory(stage.backends.documents, stage.clock, "3.11")
+    run = Run(id="r1", partition=0, team="default", graph=chain(2).model_dump(mode="json", by_alias=True))
+    await Runs(stage.backends.documents).insert(run)
+    memory.want("r1")
+    (open_run,) = (await memory.read(0.0)).known
+    for id in ("n0", "n1"):
+        node = NodeRun("r1", id, "default", POOL)
+        await stage.backends.documents.write([node_runs.insertion(node, "of another owner")])
+    await stage.backends.documents.write([runs.change(run, replace(run, state=RunState.RUNNING, v=1), "op")])
+    open_run.is_run_unread = True
+    memory.doubt(open_run)
+    await memory.read(0.0)
+    assert list(open_run.nodes) == ["n0", "n1"]
 
 
 async def test_a_result_of_a_node_that_another_owner_has_expanded_is_accepted():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from plynx_common.domain.errors import BusUnavailable, NotFound
-from plynx_common.interfaces.bus import Consumer, MessageBus, Queue
+from plynx_common.interfaces.bus import Consumer, Delivery, MessageBus, Queue
 from plynx_common.messages import routes
 from plynx_scheduler.core import Core
 from plynx_scheduler.inbox import Inbox
@@ -19,6 +21,13 @@ AGAIN_AFTER = 1.0
 log = structlog.get_logger()
 
 
+@dataclass(slots=True)
+class _Terms:
+    """A partition from its gain to its loss."""
+
+    is_over: bool = False
+
+
 class Connection:
     """What is wanted is said at once and without waiting; `keep` makes it so, as soon as the broker answers."""
 
@@ -27,7 +36,7 @@ class Connection:
         self._bus = bus
         self._inbox = inbox
         self._own: Consumer | None = None
-        self._wanted: dict[int, None] = {}
+        self._wanted: dict[int, _Terms] = {}
         """Partitions whose calls and results are to come here."""
         self._results: dict[int, Consumer] = {}
         self._bound: dict[int, None] = {}
@@ -38,12 +47,19 @@ class Connection:
 
     def attach(self, partition: int) -> None:
         """Calls and results of a partition gained."""
-        self._wanted[partition] = None
+        self._wanted.setdefault(partition, _Terms())
         self._is_due.set()
+
+    def _take(self, delivery: Delivery, terms: _Terms) -> None:
+        """What comes after a partition was lost, on its way before the consumer was cancelled, goes back with it."""
+        if not terms.is_over:
+            self._inbox.put(delivery)
 
     def detach(self, partition: int) -> None:
         """What is unsettled of a partition lost goes back to its queue, for the new owner."""
-        self._wanted.pop(partition, None)
+        terms = self._wanted.pop(partition, None)
+        if terms is not None:
+            terms.is_over = True
         consumer = self._results.pop(partition, None)
         if consumer is not None:
             self._leaving.append(consumer)
@@ -78,12 +94,12 @@ class Connection:
             await self._open()
         while self._leaving:
             await self._leaving[-1].cancel()
-            self._inbox.forget(self._leaving.pop().queue)
+            self._leaving.pop()
         for partition in [bound for bound in self._bound if bound not in self._wanted]:
             await self._bus.unbind(self._core.own_queue, routes.CALLS, routes.calls_key(partition))
             self._bound.pop(partition, None)
-        for partition in list(self._wanted):
-            await self._join(partition)
+        for partition, terms in list(self._wanted.items()):
+            await self._join(partition, terms)
 
     async def _open(self) -> None:
         """Under a fresh name at every connection: a name still held by a frozen connection would be refused."""
@@ -100,7 +116,7 @@ class Connection:
         self._core.window.forget()
         self._inbox.wake()
 
-    async def _join(self, partition: int) -> None:
+    async def _join(self, partition: int, terms: _Terms) -> None:
         if partition not in self._bound:
             await self._bus.bind(self._core.own_queue, routes.CALLS, routes.calls_key(partition))
             self._bound[partition] = None
@@ -108,8 +124,9 @@ class Connection:
             queue = routes.results_queue(partition)
             await self._bus.declare(Queue(queue, durable=True, quorum=True, dead_letter=True))
             await self._bus.bind(queue, routes.RESULTS, queue)
-            consumer = await self._bus.consume(queue, self._inbox.put, prefetch=RESULTS_PREFETCH)
-            if partition in self._wanted:
+            on_delivery = partial(self._take, terms=terms)
+            consumer = await self._bus.consume(queue, on_delivery, prefetch=RESULTS_PREFETCH)
+            if not terms.is_over:
                 self._results[partition] = consumer
             else:  # lost while the broker was asked
                 self._leaving.append(consumer)

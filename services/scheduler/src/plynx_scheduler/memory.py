@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from plynx_common.domain.errors import InvalidInput
 from plynx_common.domain.node_run import NodeRun
-from plynx_common.domain.run import Run
+from plynx_common.domain.run import Run, RunState
 from plynx_common.interfaces.clock import Clock
 from plynx_common.interfaces.documents import DocumentStore
 from plynx_common.repositories.node_runs import NodeRuns
@@ -131,6 +131,8 @@ class Memory:
                 return
             open_run.run = fresh
             open_run.is_run_unread = False
+            if fresh.state is not RunState.PENDING:  # another owner may have expanded it
+                open_run.unread.update({node: None for node in open_run.plan.nodes if node not in open_run.nodes})
         wanted = [f"{run}/{node}" for node in list(open_run.unread)[:SLICE]]
         found = await self._node_runs.get_many(wanted)
         if not self.holds(open_run):

@@ -54,6 +54,7 @@ class Ownership:
         self._leases: dict[str, Watched] = {}
         self._presences: dict[str, Watched] = {}
         self._beat = 0
+        self._is_present = False
 
     async def own_all(self) -> None:
         """`lease = exclusive`: the lock on the store is the lease, from start to stop."""
@@ -102,6 +103,9 @@ class Ownership:
         if not writes:
             return
         outcomes = await self._documents.write(writes)
+        if is_alive and outcomes[-1] is not Outcome.UNKNOWN:
+            was_missed = outcomes[-1] is Outcome.MISSED  # it is there where an insertion, gone where an update missed
+            self._is_present = not self._is_present if was_missed else True
         for partition, outcome in zip(owned, outcomes, strict=False):
             if outcome is Outcome.STORED:
                 self._leases[_lease_id(partition)].beat += 1
@@ -125,8 +129,8 @@ class Ownership:
 
     def _presence_write(self) -> Write:
         self._beat += 1
-        if self._beat == 1:
-            return Insert(PRESENCE, {"_id": self._core.instance, "beat": 1, "owner": None})
+        if not self._is_present:
+            return Insert(PRESENCE, {"_id": self._core.instance, "beat": self._beat, "owner": None})
         return CompareAndSet(PRESENCE, self._core.instance, {}, {"beat": self._beat})
 
     def _watch(self, known: dict[str, Watched], documents: list[Document]) -> None:
