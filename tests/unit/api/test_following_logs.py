@@ -14,6 +14,7 @@ from plynx_api.live import tailing
 from plynx_api.live.hub import MOST_WAITING
 from plynx_api.live.tailing import AttemptChanged, Data, Frame, Ping, Place, Sealed, place_of
 from plynx_common.adapters.memory_bus import MemoryBus
+from plynx_common.domain.ids import artifact_key
 from plynx_common.domain.node_run import NodeRun, NodeState
 from plynx_common.domain.tokens import claim_id_hash
 from plynx_common.domain.values import timestamp, to_text
@@ -21,7 +22,7 @@ from plynx_common.interfaces.bus import Outgoing
 from plynx_common.interfaces.documents import Insert, Write
 from plynx_common.messages import routes
 from plynx_common.messages.logs import LogChunk
-from plynx_common.messages.nodes import StreamLog
+from plynx_common.messages.nodes import Receipt, StreamLog
 from plynx_common.messages.runs import NodeChange, RunChanged
 from plynx_common.repositories import node_runs
 from plynx_common.repositories.logs import LOG_CHUNKS, attempt_log, chunk_id
@@ -335,3 +336,29 @@ async def test_bytes_and_frames_are_what_rest_gives(stage: Stage) -> None:
     ]
     assert (await client.get(url, params={"attempt": 7})).status_code == 404
     assert (await client.get(url.replace("stdout", "stdin"))).status_code == 422
+
+
+async def test_a_long_log_is_given_whole_and_a_restored_node_has_the_log_of_its_origin(stage: Stage) -> None:
+    client = await stage.client()
+    content = b"0123456789abcdef" * 40_000
+    digest = hashlib.sha256(content).hexdigest()
+    await stage.backends.objects.put(artifact_key("default", digest), content)
+    made = (await client.post("/api/v1/runs", json={"graph": graph(node("a"))})).json()["id"]
+    again = (await client.post("/api/v1/runs", json={"graph": graph(node("a"))})).json()["id"]
+    receipt = Receipt(digest=digest, size=len(content), type="log", signature="")
+    final = StreamLog(bytes=len(content), sha256=digest, receipt=receipt)
+    executed = replace(RUNNING, run=made, state=NodeState.SUCCEEDED, closed_attempt=1)
+    origin = {"run": made, "node": "a", "attempt": f"{made}/a/1"}
+    restored = replace(RUNNING, run=again, state=NodeState.RESTORED, attempt=0, restored_from=origin)
+    log = attempt_log("default", made, "a", 1, {"stdout": final})
+    await stage.backends.documents.write(
+        [log, node_runs.insertion(executed, "op"), node_runs.insertion(restored, "op")]
+    )
+    for run in (made, again):
+        url = f"/api/v1/runs/{run}/nodes/a/logs/stdout"
+        for query in ({}, {"follow": "true"}):
+            answer = await client.get(url, params=query)
+            assert hashlib.sha256(answer.content).hexdigest() == digest
+            assert answer.headers["x-log-run"] == made
+        frames = await client.get(url, params={"follow": "true"}, headers={"Accept": "application/x-ndjson"})
+        assert frames.text.splitlines()[-1] == f'{{"type":"sealed","total":{len(content)},"truncated":false}}'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from plynx_api.live.hub import Live, chunks_of, facts_of
 from plynx_common.domain.ids import attempt_id, node_run_id
@@ -70,6 +70,11 @@ class Place:
 
 
 def place_of(node: NodeRun, stream: str, attempt: int | None = None) -> Place:
+    """Of the newest attempt if none is named; of a node that was restored, that of the attempt which was executed."""
+    origin = (node.restored_from or {}).get("attempt")
+    if origin is not None and not node.attempt:
+        run, name, number = str(origin).split("/")
+        return Place(node.team, run, name, int(number), stream)
     wanted = node.attempt if attempt is None else attempt
     holder = node.claim_id_hash if wanted == node.attempt else None
     return Place(node.team, node.run, node.node, wanted, stream, holder)
@@ -113,11 +118,14 @@ class Tails:
                     async for frame in frames:
                         yield frame
             node = await self._after(place)
-            if node is None or node.attempt <= place.attempt:
-                if node is not None and not place.attempt:
+            if node is None:
+                return
+            following = place_of(node, place.stream)
+            if following.attempt <= place.attempt:
+                if not following.attempt:
                     yield Sealed(0, truncated=False)
                 return
-            place, start = replace(place, attempt=node.attempt, claim_id_hash=node.claim_id_hash), 0
+            place, start = following, start if not place.attempt else 0
             yield AttemptChanged(place.attempt)
 
     async def started(self, place: Place) -> NodeRun | None:

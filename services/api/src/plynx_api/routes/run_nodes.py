@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from plynx_api.context import ApiContext, Context
 from plynx_api.live.encoding import EVENT_STREAM, JSON_LINES, frame_document, streamed
-from plynx_api.live.tailing import Data, Place, place_of
+from plynx_api.live.tailing import AT_ONCE, Data, Place, place_of
 from plynx_api.pages import Cursor, Limit, Page, decode_cursor, page_of
 from plynx_api.principals import Caller
 from plynx_api.routing import GuardedRoute
@@ -20,6 +20,7 @@ from plynx_api.views import NodeView, node_view
 from plynx_common.domain.errors import NotFound
 from plynx_common.domain.node_run import NodeRun
 from plynx_common.domain.run import Run
+from plynx_common.repositories.logs import LogSlice
 
 router = APIRouter(route_class=GuardedRoute, prefix="/runs/{run_id}/nodes", tags=["run nodes"])
 
@@ -82,7 +83,7 @@ async def get_node_log(
     context: Context,
     caller: Caller,
     start: Annotated[int, Query(alias="from", ge=0, description="Offset of the first byte.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_PIECE, description="Bytes at most, unless followed.")] = LARGEST_PIECE,
+    limit: Annotated[int | None, Query(ge=1, le=LARGEST_PIECE, description="Bytes at most; by default all.")] = None,
     attempt: Annotated[int | None, Query(ge=1, description="By default the newest.")] = None,
     *,
     follow: Annotated[bool, Query(description="Wait for what is still written, to the end.")] = False,
@@ -96,9 +97,9 @@ async def get_node_log(
     node = await _node(context, caller.team, run_id, node_id)
     if attempt is not None and attempt > node.attempt:
         raise NotFound(f"node '{node_id}' of run '{run_id}' has no attempt {attempt}: the newest is {node.attempt}")
-    place = _origin(node, stream.value) or place_of(node, stream.value, attempt)
+    place = place_of(node, stream.value, attempt)
     if not follow:
-        return await _piece(context, place, start, limit)
+        return await _so_far(context, place, start, limit)
     context.live.require_room()
     wanted = request.headers.get("accept", "")
     if EVENT_STREAM in wanted or JSON_LINES in wanted:
@@ -108,31 +109,31 @@ async def get_node_log(
     return StreamingResponse(_bytes(context, place, start), headers=headers, media_type=TEXT)
 
 
-def _origin(node: NodeRun, stream: str) -> Place | None:
-    """Of a node that was restored from the cache: the attempt that was executed, in whichever run."""
-    origin = (node.restored_from or {}).get("attempt")
-    if origin is None or node.attempt:
-        return None
-    run, name, number = str(origin).split("/")
-    return Place(node.team, run, name, int(number), stream)
-
-
-async def _piece(context: ApiContext, place: Place, start: int, limit: int) -> Response:
+async def _so_far(context: ApiContext, place: Place, start: int, limit: int | None) -> Response:
     """`X-Log-Sealed: true` with `X-Log-End` = `X-Log-Total`: there is no more, and never will be."""
     if not place.attempt:
         return Response(b"", headers={"X-Log-Attempt": "0", "X-Log-Offset": "0", "X-Log-End": "0"}, media_type=TEXT)
-    piece = await context.logs.read(place.name, place.stream, start=start, limit=limit)
+    piece = await context.logs.read(place.name, place.stream, start=start, limit=limit or AT_ONCE)
     headers = {
         "X-Log-Attempt": str(place.attempt),
         "X-Log-Run": place.run,
         "X-Log-Offset": str(piece.offset),
-        "X-Log-End": str(piece.end),
         "X-Log-Sealed": str(piece.sealed).lower(),
         "X-Log-Truncated": str(piece.truncated).lower(),
     }
     if piece.total is not None:
         headers["X-Log-Total"] = str(piece.total)
+    if limit is None and len(piece.data) == AT_ONCE:
+        return StreamingResponse(_pieces(context, place, piece), headers=headers, media_type=TEXT)
+    headers["X-Log-End"] = str(piece.end)
     return Response(piece.data, headers=headers, media_type=TEXT)
+
+
+async def _pieces(context: ApiContext, place: Place, piece: LogSlice) -> AsyncGenerator[bytes]:
+    """A log may have 24 MiB: never all of it in memory."""
+    while piece.data:
+        yield piece.data
+        piece = await context.logs.read(place.name, place.stream, start=piece.end, limit=AT_ONCE)
 
 
 async def _bytes(context: ApiContext, place: Place, start: int) -> AsyncGenerator[bytes]:
@@ -141,7 +142,7 @@ async def _bytes(context: ApiContext, place: Place, start: int) -> AsyncGenerato
         node = await context.tails.started(place)
         if node is None:
             return
-        place = _origin(node, place.stream) or place_of(node, place.stream)
+        place = place_of(node, place.stream)
         if not place.attempt:
             return
     async with aclosing(context.tails.of_attempt(place, start)) as frames:
