@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from tests.e2e.client import Client
 from tests.e2e.documents import graph, operation, single
-from tests.e2e.platform import Platform
+from tests.e2e.platform import PLYNX, Platform
 
 DONE, RUN_FAILED, USAGE, CANCELLED, TIMEOUT, UNREACHABLE = range(6)
 
@@ -202,3 +203,31 @@ async def test_the_doctor_and_the_config_check_name_what_is_wrong(platform: Plat
     misspelt = platform.cli("config", "check", **fresh, PLYNX_WORKER_SLOT="3")
     assert (misspelt.returncode, "did you mean 'PLYNX_WORKER_SLOTS'" in misspelt.stdout) == (USAGE, True)
     refused(platform.cli("up", **fresh, PLYNX_WORKER_SLOTS="many"), USAGE, "PLYNX_WORKER_SLOTS")
+
+
+def watching(platform: Platform, run: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [PLYNX, "runs", "watch", run],
+        env=platform.shell_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+async def test_an_interrupted_wait_leaves_the_run_alone_and_says_how_to_come_back(
+    platform: Platform, tmp_path: Path, client: Client
+) -> None:
+    file = saved(tmp_path, single("sleep 60", cacheable=False))
+    run = platform.cli("run", file, "-o", "name").stdout.strip()
+    watcher = watching(platform, run)
+    try:
+        assert watcher.stdout is not None
+        assert "it" in watcher.stdout.readline()  # it watches
+        watcher.send_signal(signal.SIGINT)
+        _, said = watcher.communicate(timeout=10)
+    finally:
+        watcher.kill()
+    assert (watcher.returncode, f"plynx runs cancel {run}" in said) == (130, True)
+    platform.cli("runs", "cancel", run)
+    await client.end_of(run)

@@ -65,6 +65,9 @@ def watch(connection: Connection, run: str, output: Format, *, with_logs: bool, 
             show(output, connection.get(f"/runs/{run}"), {"run": "id", "state": "state"})
     except following.StillRunning as error:
         raise exits.Exit(exits.TIMEOUT, str(error)) from error
+    except KeyboardInterrupt:
+        remedy = f"`plynx runs watch {run}` comes back to it, `plynx runs cancel {run}` ends it"
+        raise exits.Exit(exits.INTERRUPTED, f"run '{run}' goes on: {remedy}") from None
     return exits.OF_STATE[view.state]
 
 
