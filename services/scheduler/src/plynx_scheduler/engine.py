@@ -19,7 +19,7 @@ from plynx_common.repositories.runs import RUNS
 from plynx_common.runtime.points import point
 from plynx_scheduler import adoption, closing, outbox, restoring, settle
 from plynx_scheduler.core import Core
-from plynx_scheduler.expiry import Expiry
+from plynx_scheduler.expiry import Expiry, lose
 from plynx_scheduler.handlers import HANDLERS, OF_A_PARTITION
 from plynx_scheduler.inbox import Inbox
 from plynx_scheduler.incoming import Incoming
@@ -115,11 +115,12 @@ class Engine:
         if not self.core.memory.is_busy:
             return
         reading = await self.core.memory.read(self._now())
-        for open_run in reading.known:
-            adoption.adopt(self.core, open_run)
+        lost: list[Item] = [
+            partial(lose, lease=lease) for open_run in reading.known for lease in adoption.adopt(self.core, open_run)
+        ]
         settles: list[Item] = [partial(settle.settle, open_run=open_run) for open_run in reading.known]
         stuck: list[Item] = [partial(self._mark_stuck, run=run, error=error) for run, error in reading.broken]
-        self._todo = settles + reading.items + stuck + self._todo
+        self._todo = lost + settles + reading.items + stuck + self._todo
 
     async def _decide(self, round: Round, taken: list[Incoming]) -> None:
         for item in self._todo:

@@ -11,6 +11,7 @@ from plynx_common.domain.failure import Failure, FailureKind
 from plynx_common.domain.node_run import NodeState
 from plynx_common.interfaces.bus import MessageBus
 from plynx_common.messages import routes
+from plynx_scheduler.fleet import is_older
 from plynx_scheduler.inbox import Inbox
 from plynx_scheduler.leases import Lease
 from plynx_scheduler.round import Round
@@ -51,8 +52,15 @@ class Expiry:
 def lose_older(round: Round, worker: str, incarnation: str) -> None:
     """A newer incarnation of a worker was seen: attempts of older ones are lost at once."""
     for lease in round.core.leases.of_worker(worker):
-        if lease.incarnation != incarnation and not lease.is_result_in_hand:
-            end(round, lease)
+        if is_older(lease.incarnation, incarnation):
+            lose(round, lease)
+
+
+def lose(round: Round, lease: Lease) -> None:
+    """Its worker began anew. Of a lease that has ended meanwhile nothing changes."""
+    current = round.core.leases.get(f"{lease.open_run.id}/{lease.node}") is lease
+    if current and round.core.memory.holds(lease.open_run) and not lease.is_result_in_hand:
+        end(round, lease)
 
 
 def end(round: Round, lease: Lease) -> None:

@@ -36,24 +36,34 @@ def has_needs(needs: Resources) -> bool:
     return bool(needs.cpu or needs.memory or needs.gpu or needs.tags)
 
 
+def is_older(incarnation: str, than: str) -> bool:
+    """Counted ones are in order; of a random one it is only known that another is not the same."""
+    if incarnation.isdigit() and than.isdigit():
+        return int(incarnation) < int(than)
+    return incarnation != than
+
+
 class Fleet:
     def __init__(self) -> None:
         self._workers: dict[str, Worker] = {}
 
-    def note(self, seen: WorkerSeen, now: float) -> str | None:
-        """Returns the name of the worker if this incarnation of it is newer than the one known."""
+    def note(self, seen: WorkerSeen, now: float) -> bool:
+        """Whether this incarnation of the worker is seen for the first time, and no newer one is known."""
         known = self._workers.get(seen.worker)
-        if known is not None and seen.incarnation < known.seen.incarnation and seen.incarnation.isdigit():
-            return None
+        if known is not None and is_older(seen.incarnation, known.seen.incarnation) and seen.incarnation.isdigit():
+            return False
         self._workers[seen.worker] = Worker(seen, now)
-        if known is not None and known.seen.incarnation != seen.incarnation:
-            return seen.worker
-        return None
+        return known is None or known.seen.incarnation != seen.incarnation
 
     def is_outdated(self, worker: str, incarnation: str) -> bool:
         """Whether a newer incarnation of the worker was seen."""
         known = self._workers.get(worker)
         return known is not None and known.seen.incarnation != incarnation
+
+    def has_newer(self, worker: str, incarnation: str) -> bool:
+        """Whether what this incarnation had is lost."""
+        known = self._workers.get(worker)
+        return known is not None and is_older(incarnation, known.seen.incarnation)
 
     def get(self, worker: str) -> Worker | None:
         return self._workers.get(worker)

@@ -27,9 +27,8 @@ def on_run_look(round: Round, _: Incoming, message: RunLook) -> None:
 def on_worker_seen(round: Round, _: Incoming, message: WorkerSeen) -> None:
     if round.core.tokens.speaks_for(message, round.now) is None:
         return
-    newer = round.core.fleet.note(message, round.monotonic)
-    if newer is not None:
-        expiry.lose_older(round, newer, message.incarnation)
+    if round.core.fleet.note(message, round.monotonic):
+        expiry.lose_older(round, message.worker, message.incarnation)
 
 
 def on_verified(round: Round, _: Incoming, message: ArtifactsVerified) -> None:
