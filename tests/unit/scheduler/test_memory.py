@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from plynx_common.adapters.memory_documents import MemoryDocuments
 from plynx_common.domain.errors import StoreUnavailable
+from plynx_common.domain.node_run import NodeRun, NodeState
 from plynx_common.domain.run import Run
 from plynx_common.interfaces.documents import Document
+from plynx_common.repositories import node_runs
 from plynx_common.repositories.runs import Runs
 from plynx_common.testing.fake_clock import FakeClock
 from plynx_scheduler.memory import Memory
@@ -86,3 +89,24 @@ async def test_a_run_loaded_anew_is_not_taken_for_the_one_before(memory: Memory)
     await memory.read(0.0)
     memory.read_again(before, "n0")
     assert not memory.is_busy
+
+
+async def test_a_node_that_has_gone_on_makes_memory_read_the_producers_that_it_believes_unfinished(
+    documents: WatchedDocuments, memory: Memory
+):
+    graph = chain(2).model_dump(mode="json", by_alias=True)
+    await Runs(documents).insert(Run(id="r3", partition=0, team="default", graph=graph))
+    old = [NodeRun("r3", id, "default", "default/default") for id in ("n0", "n1")]
+    await documents.write([node_runs.insertion(node, "op-1") for node in old])
+    memory.want("r3")
+    (open_run,) = (await memory.read(0.0)).known
+    states = (NodeState.SUCCEEDED, NodeState.RUNNING)
+    new = [replace(node, state=state, attempt=1, v=1) for node, state in zip(old, states, strict=True)]
+    await documents.write([node_runs.change(*both, "op-2") for both in zip(old, new, strict=True)])
+    memory.read_again(open_run, "n1")
+    await memory.read(0.0)
+    assert open_run.is_unread("n1")
+    assert memory.is_busy
+    await memory.read(0.0)
+    assert [node.state for node in open_run.nodes.values()] == list(states)
+    assert not open_run.is_unread("n1")

@@ -110,7 +110,7 @@ def _answer_repeat(round: Round, asker: Claimant, secret: str, run: str, node: s
     known = None if open_run is None else open_run.nodes[node]
     if open_run is None or known is None or known.claim_id_hash != secret or known.closed_attempt >= known.attempt:
         decline(round, asker)
-    elif node in open_run.unread:
+    elif open_run.is_unread(node):
         round.decide_again(partial(_ask_again, asker=asker))
     elif known.state is NodeState.RUNNING:
         grant(round, open_run, known, asker)

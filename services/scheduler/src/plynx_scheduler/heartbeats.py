@@ -54,7 +54,7 @@ def _beat(round: Round, message: NodeHeartbeat, beat: AttemptBeat, answer: Answe
     if open_run is None:
         memory.want(beat.run)  # the next heartbeat finds it
         return
-    if beat.node in open_run.unread or beat.node not in open_run.plan.nodes:
+    if beat.node not in open_run.plan.nodes or open_run.is_unread(beat.node):
         return
     node = open_run.nodes.get(beat.node)
     match standing(node, beat.attempt, claim_id_hash(beat.claim_id)):

@@ -141,6 +141,7 @@ class Memory:
             node = found.get(id)
             if node is not None:
                 open_run.put(node, now)
+                open_run.doubt_producers(node)
             else:
                 open_run.unread.pop(id.removeprefix(f"{run}/"), None)
         if not open_run.unread:
@@ -172,6 +173,7 @@ class Memory:
             reading.broken.append((run, error))
             return
         self.open[run] = open_run
+        self.doubt(open_run)
         self._closed.pop(run, None)
         reading.known.append(open_run)
         reading.items += loading.waiting

@@ -26,6 +26,8 @@ class Lookup:
     asked_ref: str = ""
 
 
+_BEYOND_PRODUCERS = SUCCESSFUL | {NodeState.READY, NodeState.RUNNING, NodeState.BACKOFF, NodeState.CANCELLING}
+"""States that a node reaches only when all its producers are stored as successful."""
 _STARTING = (RunState.PENDING, RunState.RUNNING)
 
 
@@ -107,6 +109,17 @@ class OpenRun:
             for child in self.plan.nodes[node.node].children:
                 self.missing[child] -= 1
 
+    def doubt_producers(self, node: NodeRun) -> None:
+        """What has gone on has producers stored as successful: where memory says otherwise, it is behind."""
+        if self.missing[node.node] and node.state in _BEYOND_PRODUCERS:
+            self.unread.update(dict.fromkeys(self.waiting_for(node.node)))
+
+    def is_unread(self, node: str) -> bool:
+        """It or a producer of it is to be read again, before anything is decided that rests on both."""
+        if not self.unread:
+            return False
+        return node in self.unread or any(parent in self.unread for parent in self.plan.nodes[node].parents)
+
     def is_startable_soon(self, node: NodeRun) -> bool:
         """Waiting, and all producers are stored as successful."""
         return node.state is NodeState.WAITING and self.missing[node.node] == 0 and self.may_start
@@ -139,5 +152,7 @@ def opened(run: Run, plan: RunPlan, nodes: list[NodeRun], now: float) -> OpenRun
     memory = OpenRun(run, plan, missing={id: len(node.parents) for id, node in plan.nodes.items()})
     for node in nodes:
         memory.put(node, now)
+    for node in nodes:
+        memory.doubt_producers(node)
     memory.announced_seq = 0 if run.unannounced else run.seq
     return memory

@@ -95,6 +95,8 @@ def store_entries(round: Round, open_run: OpenRun) -> None:
     for node in list(open_run.cache_due):
         if round.is_full:
             return
+        if open_run.is_unread(node):
+            continue
         entry = _entry(round, open_run, open_run.nodes[node])
         round.write_other(Insert(CACHE, entry), partial(_entry_written, open_run=open_run, node=node, entry=entry))
 
