@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +19,7 @@ def listening(simulation: Simulation) -> Generator[None]:
         simulation.trace.note("log", level, event["event"], *words)
         if level in {"error", "critical"}:
             error = AssertionError(f"an error was logged: {event}")
+            error.__cause__ = sys.exc_info()[1]
             simulation.loop.call_exception_handler({"message": str(event), "exception": error})
         raise structlog.DropEvent
 
