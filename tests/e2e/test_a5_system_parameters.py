@@ -9,25 +9,10 @@ from tests.e2e.client import Client
 from tests.e2e.conftest import GRACE
 from tests.e2e.documents import single
 from tests.e2e.platform import Platform
+from tests.e2e.stubborn import stubborn
 
 A_SECOND = 1 / 60
 """In minutes."""
-STUBBORN = """
-import os, signal, sys, time
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
-signal.signal(signal.SIGHUP, signal.SIG_IGN)
-if os.fork() == 0:
-    os.setsid()
-    if os.fork() == 0:
-        os.chdir("/")
-        os.closerange(0, 100)
-        os.execve("/bin/sleep", ["sleep", "{seconds}"], {{}})  # ignored signals stay ignored
-    os._exit(0)
-os.wait()
-print("detached", flush=True)
-time.sleep(300)
-"""
-"""Detaches a process that ignores TERM and sheds environment, directory, session and descriptors; ignores TERM too."""
 
 
 def test_a5_defaults_are_those_of_the_article() -> None:
@@ -69,8 +54,7 @@ async def test_a5_what_is_not_a_timeout_is_not_called_one(client: Client) -> Non
 
 async def test_a5_a_timed_out_tree_is_gone_however_it_detached(client: Client, platform: Platform) -> None:
     seconds = "7654.321"
-    document = single(STUBBORN.format(seconds=seconds), "python", _timeout=A_SECOND)
-    run = client.submit(document)
+    run = client.submit(stubborn(seconds, _timeout=A_SECOND))
     await eventually(lambda: processes.naming(seconds), within=10, story="the detached process runs")
 
     ended = await client.end_of(run, within=A_SECOND * 60 + GRACE + 2)
@@ -82,9 +66,7 @@ async def test_a5_a_timed_out_tree_is_gone_however_it_detached(client: Client, p
 
 async def test_a5_what_a_successful_script_leaves_behind_is_gone_too(client: Client) -> None:
     seconds = "7654.322"
-    ends = STUBBORN.replace("time.sleep(300)", "").format(seconds=seconds)
-
-    run = await client.run(single(ends, "python"))
+    run = (await client.run(stubborn(seconds, stays=False))).succeeded()
 
     assert client.log(run.id, "it") == b"detached\n"
     assert not processes.naming(seconds)
