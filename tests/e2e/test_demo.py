@@ -1,4 +1,4 @@
-"""The demonstration, as `make demo` runs it: a report and a model the first time, everything restored the second."""
+"""`plynx demo --once`, as on a fresh machine: the first time everything is computed, the second time nothing is."""
 
 from __future__ import annotations
 
@@ -11,40 +11,55 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.embedded import environment
+from tests.e2e import processes
+from tests.e2e.platform import PLYNX
 
-PLYNX = Path(sys.executable).with_name("plynx")
-NODES = 12
+pytest.importorskip("sklearn", reason="the demo needs the extra 'demo'")
 
-
-@pytest.mark.timeout(240)
-def test_the_demo_leaves_a_report_and_a_model_and_is_restored_whole_the_second_time(tmp_path: Path) -> None:
-    variables, results = environment(tmp_path / "home"), tmp_path / "results"
-
-    first = demo(variables, results)
-    assert f"0 of {NODES} nodes were restored" in first
-    assert "← chosen" in first
-    page = (results / "report.html").read_text(encoding="utf-8")
-    assert page.count("<svg") == 3
-    assert not re.search(r"""(?:src|href|url\()\W*(?:https?:)?//""", page), "the report is not self-contained"
-    model = pickle.loads((results / "model.pickle").read_bytes())
-    assert model["title"] == "support vectors"
-    report = (results / "report.html").read_bytes()
-
-    second = demo(variables, results)
-    assert f"All {NODES} nodes were restored" in second
-    assert (results / "report.html").read_bytes() == report
+RESTORED_WITHIN = 3.0
+"""Seconds on a machine that does other things too; the goal is 0.8 s, which is printed and measured elsewhere."""
 
 
-def demo(variables: dict[str, str], results: Path) -> str:
-    """What it printed, on one line."""
+def demo(home: Path, results: Path) -> str:
     done = subprocess.run(
         [PLYNX, "demo", "--once", "--results", results],
-        env=variables,
+        env={**environment(home), "NO_COLOR": "1", "COLUMNS": "200"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=100,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return " ".join(done.stdout.split())
+    assert done.returncode == 0, done
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not processes.of_home(home), "--once leaves nothing running"
+    return done.stdout
+
+
+def test_the_demo_computes_first_and_restores_everything_when_it_is_run_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, results = tmp_path / "home", tmp_path / "results"
+
+    first = demo(home, results)
+
+    assert "← chosen" in first
+    assert re.search(r"logistic +9\d\.\d\d%", first), first
+    assert re.search(r"It took \d+\.\d s; 0 of \d+ nodes were restored", first), first
+    report, model = results / "report.html", results / "model.pickle"
+    assert str(report.resolve()) in first
+    assert str(model.resolve()) in first
+    page = report.read_text(encoding="utf-8")
+    assert "<svg" in page or "data:image/png" in page, "the report has plots"
+    with model.open("rb") as file:
+        assert pickle.load(file)["classifier"].predict([[0.0] * 64]).shape == (1,)
+
+    report.unlink()
+    second = demo(home, results)
+
+    took = re.search(r"All (\d+) nodes were restored from the cache in (\d+\.\d+) s", second)
+    assert took, second
+    with capsys.disabled():
+        sys.stdout.write(f"[the demo was restored in {took[2]} s] ")
+    assert float(took[2]) < RESTORED_WITHIN
+    assert report.read_text(encoding="utf-8") == page
