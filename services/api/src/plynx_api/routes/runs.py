@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -110,10 +112,19 @@ async def follow_run_events(
     JSON lines, or server-sent events where the header `Accept: text/event-stream` asks for them. Each change carries
     the next `seq`; where one was missed, a fresh snapshot comes instead.
     """
-    await context.runs.get(caller.team, run_id, summary=True)
     context.live.require_room()
     events = RunEvents(context.live, context.runs, context.node_runs, with_nodes=nodes)
-    return streamed(request, events.follow(caller.team, run_id), _document)
+    following = events.follow(caller.team, run_id)
+    # Before the answer begins: afterwards nobody can be told that there is no such run.
+    first = await anext(following)
+    return streamed(request, _after(first, following), _document)
+
+
+async def _after(first: Event, following: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
+    async with aclosing(following):
+        yield first
+        async for event in following:
+            yield event
 
 
 def _document(event: Event) -> dict[str, Any]:
