@@ -84,22 +84,11 @@ class ApiTokens:
         document = await self._document(token.id)
         if document is None or not self._signer.api_token_matches(token, document["hash"]):
             raise Unauthenticated("the API token is unknown: it was never made here; create one")
-        return await self._accepted(document)
-
-    async def principal_of(self, id: str) -> Principal:
-        """Whom a token speaks for whose text was verified before; raises `Unauthenticated` as `verify` does."""
-        document = await self._document(id)
-        if document is None:
-            raise Unauthenticated(f"the API token '{id}' is gone: sign in with another one")
-        return await self._accepted(document)
-
-    async def _accepted(self, document: Document) -> Principal:
-        id = document["_id"]
         if document["revoked_at"] is not None:
-            raise Unauthenticated(f"the API token '{id}' was revoked: create a new one")
+            raise Unauthenticated(f"the API token '{token.id}' was revoked: create a new one")
         now = self._clock.now()
         if document["expires_at"] is not None and document["expires_at"] <= timestamp(now):
-            raise Unauthenticated(f"the API token '{id}' expired at {document['expires_at']}: create a new one")
+            raise Unauthenticated(f"the API token '{token.id}' expired at {document['expires_at']}: create a new one")
         await self._note_use(document, now)
         return _principal(document)
 
