@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import pytest
@@ -54,6 +54,20 @@ def test_people_get_columns() -> None:
     structlog.get_logger().info("run_finished", run="r1")
     assert "run_finished" in stream.getvalue()
     assert "run=r1" in stream.getvalue()
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_stack_trace_shows_no_values_of_variables(form: Literal["json", "console"]) -> None:
+    stream = io.StringIO()
+    configure_logging(PlatformSettings(log_format=form), stream=stream)
+    parts = ["can", "ary"]
+    value = "".join(parts)
+    try:
+        raise ValueError("broken" + value[:0])
+    except ValueError:
+        structlog.get_logger().exception("run_failed")
+    assert "broken" in stream.getvalue()
+    assert value not in stream.getvalue()
 
 
 def test_secrets_do_not_get_into_the_log() -> None:

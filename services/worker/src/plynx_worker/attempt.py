@@ -16,7 +16,7 @@ from plynx_common.interfaces.clock import Clock
 from plynx_common.messages.nodes import AttemptBeat, Grant
 from plynx_common.runtime.points import point
 from plynx_worker.beats import beat_of
-from plynx_worker.breakdowns import infrastructure_failure
+from plynx_worker.breakdowns import infrastructure_failure, is_known
 from plynx_worker.log_streams import Chunk
 from plynx_worker.work import Outcome, Work, Workshop
 
@@ -142,7 +142,7 @@ class Attempt:
         try:
             return await step
         except Exception as error:
-            log.exception("attempt_broken", attempt=self.id)
+            log.warning("attempt_broken", attempt=self.id, reason=str(error), exc_info=not is_known(error))
             return infrastructure_failure(error)
 
     def _enter(self, phase: str) -> None:

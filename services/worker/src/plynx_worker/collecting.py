@@ -16,6 +16,7 @@ from plynx_common.domain.operation import Output
 from plynx_common.domain.types import TYPES, parse_scalar
 from plynx_common.runtime.kinds.kind import ScriptContext
 from plynx_worker import packing
+from plynx_worker.breakdowns import infrastructure_failure, is_full
 
 IN_MEMORY_BYTES = 64 * 1024
 IN_PLACE_BYTES = 1024 * 1024
@@ -51,8 +52,8 @@ async def collect(context: ScriptContext) -> tuple[Collected, ...] | Failure:
         except _Missing as problem:
             missing.append(f"output '{entry.name}' {problem}")
         except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
-                return Failure(FailureKind.INFRASTRUCTURE, f"the worker cannot store the outputs: {error.strerror}")
+            if is_full(error) or error.errno == errno.EIO:
+                return infrastructure_failure(error)
             missing.append(f"output '{entry.name}' cannot be read: {error.strerror or error}")
     return Failure(FailureKind.OUTPUT_MISSING, "; ".join(missing)) if missing else tuple(found)
 

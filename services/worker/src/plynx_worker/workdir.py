@@ -16,6 +16,7 @@ from plynx_common.domain.failure import Failure, FailureKind
 from plynx_common.domain.operation import Input, Operation
 from plynx_common.runtime.kinds.kind import LOGS, Paths, Script, ScriptContext
 from plynx_worker import packing
+from plynx_worker.breakdowns import infrastructure_failure
 from plynx_worker.log_streams import STREAMS, LogStream
 from plynx_worker.removal import empty_tree, remove_tree
 
@@ -88,7 +89,7 @@ async def lay_out(
     except _Refused as refused:
         return refused.failure
     except OSError as error:
-        return _disk_failure("prepare the working directory", error)
+        return infrastructure_failure(error)
     return ScriptContext(
         operation=operation,
         directory=str(directory),
@@ -105,10 +106,6 @@ class _Refused(Exception):
     def __init__(self, kind: FailureKind, message: str) -> None:
         super().__init__(message)
         self.failure = Failure(kind, message, retryable=False)
-
-
-def _disk_failure(what: str, error: OSError) -> Failure:
-    return Failure(FailureKind.INFRASTRUCTURE, f"the worker cannot {what}: {error.strerror or error}")
 
 
 # --- inputs ------------------------------------------------------------------------------------

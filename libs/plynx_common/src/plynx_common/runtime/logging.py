@@ -14,6 +14,8 @@ from structlog.typing import Processor
 from plynx_common.runtime.settings import PlatformSettings
 
 HIDDEN = "***"
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+"""Without the values of variables: these may be anything, secrets of users among them."""
 _SECRET_NAME = re.compile(r"(^|_)(token|tokens|secret|secrets|password|authorization|cookie|signature)$", re.IGNORECASE)
 _API_TOKEN = re.compile(r"plx_[A-Za-z0-9_-]{16,}")
 _QUERY_SECRET = re.compile(r"(?i)\b(signature|token|sig|ticket)=[^&\s\"']+")
@@ -49,14 +51,13 @@ def _common(*, for_people: bool) -> list[Processor]:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-        hide_secrets,
     ]
-    return shared if for_people else [*shared, structlog.processors.dict_tracebacks]
+    return [*shared, hide_secrets] if for_people else [*shared, _TRACEBACKS, hide_secrets]
 
 
 def _renderer(target: TextIO, *, for_people: bool) -> Processor:
     if for_people:
-        return structlog.dev.ConsoleRenderer(colors=target.isatty())
+        return structlog.dev.ConsoleRenderer(colors=target.isatty(), exception_formatter=structlog.dev.plain_traceback)
     return structlog.processors.JSONRenderer(sort_keys=True)
 
 
