@@ -35,7 +35,7 @@ async def platform(shared_platform: Platform) -> AsyncGenerator[Platform]:
     said = len(shared_platform.log)
     yield shared_platform
     await no_scripts(shared_platform.home)
-    assert "Traceback" not in shared_platform.log[said:], shared_platform.log[said:]
+    assert_no_stack_trace(shared_platform.log[said:])
 
 
 @pytest.fixture
@@ -52,6 +52,12 @@ def start_platform(tmp_path: Path) -> Start:
         return running_platform(home or tmp_path / f"home{next(numbers)}", **{**SETTINGS, **settings})
 
     return start
+
+
+def assert_no_stack_trace(log: str) -> None:
+    """Neither as text nor as a field of a JSON line."""
+    assert "Traceback (" not in log, log
+    assert '"exception"' not in log, log
 
 
 async def no_scripts(home: Path, within: float = GRACE + 2) -> None:
