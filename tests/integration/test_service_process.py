@@ -127,7 +127,7 @@ def test_a_crash_in_the_background_ends_the_process_with_its_trace_in_the_log(st
 def test_what_is_wrong_outside_is_said_without_a_trace(start: Start) -> None:
     process = start("store")
     _, errors = process.communicate(timeout=10)
-    assert process.returncode == 1
+    assert process.returncode == 5
     assert "plynx test: the store 'x' does not answer" in errors
     assert "Traceback" not in errors
 

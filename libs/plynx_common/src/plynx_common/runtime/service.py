@@ -109,14 +109,15 @@ def run(name: str, load: Callable[[], S], main: Callable[[S], Coroutine[Any, Any
             _say(name, error)
         if other is not None:
             log.exception("service_crashed", exc_info=other)
-        return EXIT_FAILED
+            return EXIT_FAILED
+        return max(_exit_code(error) for error in _leaves(known))
     except Exception:
         log.exception("service_crashed")
         return EXIT_FAILED
     return 0
 
 
-def _exit_code(error: PlynxError) -> int:
+def _exit_code(error: BaseException) -> int:
     if isinstance(error, Unavailable):
         return EXIT_UNREACHABLE
     return EXIT_USAGE if isinstance(error, Misconfigured | InvalidInput) else EXIT_FAILED
