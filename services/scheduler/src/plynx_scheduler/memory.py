@@ -122,17 +122,8 @@ class Memory:
 
     async def _read_again(self, open_run: OpenRun, now: float, reading: Reading) -> None:
         run = open_run.id
-        if open_run.is_run_unread:
-            fresh = await self._runs.find(run)
-            if not self.holds(open_run):
-                return
-            if fresh is None or fresh.is_terminal:
-                self.close(run)
-                return
-            open_run.run = fresh
-            open_run.is_run_unread = False
-            if fresh.state is not RunState.PENDING:  # another owner may have expanded it
-                open_run.unread.update({node: None for node in open_run.plan.nodes if node not in open_run.nodes})
+        if open_run.is_run_unread and not await self._read_run_again(open_run):
+            return
         wanted = [f"{run}/{node}" for node in list(open_run.unread)[:SLICE]]
         found = await self._node_runs.get_many(wanted)
         if not self.holds(open_run):
@@ -147,6 +138,20 @@ class Memory:
         if not open_run.unread:
             self.doubtful.pop(run, None)
         reading.known.append(open_run)
+
+    async def _read_run_again(self, open_run: OpenRun) -> bool:
+        """False: it has ended, or was forgotten while it was read."""
+        fresh = await self._runs.find(open_run.id)
+        if not self.holds(open_run):
+            return False
+        if fresh is None or fresh.is_terminal:
+            self.close(open_run.id)
+            return False
+        open_run.run = fresh
+        open_run.is_run_unread = False
+        if fresh.state is not RunState.PENDING:  # another owner may have expanded it
+            open_run.unread.update({node: None for node in open_run.plan.nodes if node not in open_run.nodes})
+        return True
 
     async def _read_slice(self, run: str, loading: Loading, now: float, reading: Reading) -> None:
         if loading.run is None:
