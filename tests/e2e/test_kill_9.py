@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 from pathlib import Path
 
 from plynx_common.testing.eventually import eventually
 from tests.e2e import processes
 from tests.e2e.conftest import Start, assert_no_stack_trace
-from tests.e2e.documents import Document, graph, node, operation
+from tests.e2e.documents import Document, graph, node, operation, single
+from tests.e2e.platform import PLYNX, Platform
 from tests.e2e.stubborn import stubborn
 
 GOES_ON_WITHIN = 3.0
@@ -71,6 +73,38 @@ async def test_no_script_outlives_a_killed_platform(start_platform: Start) -> No
 
         await platform.is_gone()
         await eventually(lambda: not processes.naming(seconds), within=2, story="the detached process ends")
+
+
+async def test_a_follower_sees_every_byte_once_over_a_kill_and_goes_on_with_the_next_attempt(
+    start_platform: Start, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    script = f"printf 'attempt %d \\x85\\n' $PLYNX_ATTEMPT; while [ ! -e {go} ]; do sleep 0.05; done; echo ended"
+    async with start_platform(PLYNX_STORAGE_SEAL_AFTER="PT1S") as platform:
+        run = platform.client().submit(single(script))
+        await eventually(lambda: b"attempt 1" in platform.client().log(run, "it"), within=20, story="it is archived")
+        with following(platform, run) as follower:
+            assert follower.stdout is not None
+            assert follower.stdout.readline() == b"attempt 1 \x85\n"
+
+            platform.kill9()
+            await platform.is_gone()
+            await platform.start()
+            await eventually(lambda: platform.client().node(run, "it")["attempt"] == 2, within=10)
+            go.touch()
+            rest = follower.stdout.read()
+
+        assert follower.returncode == 0
+        truncated, separator, second = rest.partition(b"attempt 2")
+        assert b"[log truncated: the worker was lost" in truncated
+        assert separator + second == b"attempt 2 \x85\nended\n"
+
+
+def following(platform: Platform, run: str) -> subprocess.Popen[bytes]:
+    command = [PLYNX, "logs", "-f", run, "it"]
+    return subprocess.Popen(
+        command, env=platform.shell_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
 
 
 async def test_a_stopped_platform_gives_its_work_back_and_goes_on_later(start_platform: Start, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import httpx
 
+JSON_LINES = "application/x-ndjson"
 ANSWER_WITHIN = 30.0
 """Seconds; streams have no limit between two pieces."""
 
@@ -102,9 +103,12 @@ class Connection:
             yield answer
 
     @contextmanager
-    def _stream(self, path: str, query: Mapping[str, Any], within: float | None) -> Generator[httpx.Response]:
+    def _stream(
+        self, path: str, query: Mapping[str, Any], within: float | None, accept: str = "*/*"
+    ) -> Generator[httpx.Response]:
         timeout = httpx.Timeout(ANSWER_WITHIN, read=within)
-        opened = self._http.stream("GET", path, params=query, timeout=timeout, follow_redirects=True)
+        headers = {"Accept": accept}
+        opened = self._http.stream("GET", path, params=query, headers=headers, timeout=timeout, follow_redirects=True)
         with self._reached(), opened as answer:
             if answer.is_error:
                 answer.read()
@@ -116,10 +120,10 @@ class Connection:
 
         `within`: seconds of silence after which `Unreachable` is raised.
         """
-        with self._stream(path, query, within) as answer:
-            for line in answer.iter_lines():
-                text = line.removeprefix("data:").strip()
-                if text.startswith("{"):
+        with self._stream(path, query, within, JSON_LINES) as answer:
+            for line in _lines(answer.iter_bytes()):
+                text = line.removeprefix(b"data:").strip()
+                if text.startswith(b"{"):
                     yield json.loads(text)
 
     def pages(self, path: str, *, most: int, **query: Any) -> list[dict[str, Any]]:
@@ -150,6 +154,18 @@ class Connection:
                 f"the platform at {self.profile.url} does not answer ({reason}); is it running? "
                 "`plynx up` starts one here"
             ) from error
+
+
+def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Ended by a line feed and by nothing else: JSON text may hold what other splitters take for a line's end."""
+    rest = bytearray()
+    for piece in pieces:
+        rest += piece
+        *whole, last = rest.split(b"\n")
+        yield from map(bytes, whole)
+        rest = last
+    if rest:
+        yield bytes(rest)
 
 
 def _refuse_errors(answer: httpx.Response) -> None:

@@ -1,0 +1,71 @@
+"""A node's log while it grows: each byte once, over broken connections, and on into the attempts that follow."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from plynx.connection import Connection, Unreachable
+from plynx.following import LONGEST_PAUSE
+
+SILENT_FOR = 60.0
+"""Seconds without a frame, not even a ping, after which the connection is taken for broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptBegins:
+    number: int
+
+
+@dataclass(slots=True)
+class _Place:
+    attempt: int
+    offset: int = 0
+    is_sealed: bool = False
+
+    def take(self, frame: dict[str, Any]) -> bytes | AttemptBegins | None:
+        kind = frame["type"]
+        if kind == "data":
+            piece: bytes = frame["data"].encode("latin-1")[max(self.offset - frame["offset"], 0) :]
+            self.offset = max(self.offset, frame["offset"] + len(frame["data"]))
+            return piece or None
+        if kind == "attempt_changed":
+            return self.go_to(frame["attempt"])
+        self.is_sealed = self.is_sealed or kind == "sealed"
+        return None
+
+    def go_to(self, attempt: int) -> AttemptBegins:
+        self.attempt, self.offset, self.is_sealed = attempt, 0, False
+        return AttemptBegins(attempt)
+
+
+def tail(
+    connection: Connection, run: str, node: str, stream: str, *, tries: int = 10
+) -> Iterator[bytes | AttemptBegins]:
+    """Until the log of the node's last attempt ends. Raises `Unreachable` when the platform stays away."""
+    where = f"/runs/{run}/nodes/{node}"
+    place = _Place(connection.get(where)["attempt"])
+    failures = 0
+    while True:
+        try:
+            newest = connection.get(where)["attempt"]
+            # The frames of a named attempt end with it; without a name they go on with the node's next one.
+            query = {"attempt": place.attempt} if 0 < place.attempt < newest else {}
+            for frame in connection.lines(
+                f"{where}/logs/{stream}", within=SILENT_FOR, follow="true", **{"from": place.offset}, **query
+            ):
+                failures = 0
+                if (said := place.take(frame)) is not None:
+                    yield said
+            if place.is_sealed and not query:
+                return
+            if place.is_sealed:
+                yield place.go_to(place.attempt + 1)
+                continue
+        except Unreachable:
+            if failures + 1 >= tries:
+                raise
+        failures += 1
+        time.sleep(min(0.2 * 2**failures, LONGEST_PAUSE))

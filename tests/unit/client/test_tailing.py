@@ -1,0 +1,94 @@
+"""The tail of a log in the client: each byte once, whatever breaks, on into later attempts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from plynx import tailing
+from plynx.connection import Connection, Profile, Unreachable
+from plynx.tailing import AttemptBegins, tail
+
+
+class Server:
+    """Answers with what the test lines up: lists of frames, each the body of one connection."""
+
+    def __init__(self, *bodies: list[dict[str, Any]], attempts: list[int]) -> None:
+        self.bodies = list(bodies)
+        self.attempts = attempts
+        self.asked: list[dict[str, str]] = []
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        if "/logs/" not in request.url.path:
+            number = self.attempts.pop(0) if len(self.attempts) > 1 else self.attempts[0]
+            return httpx.Response(200, json={"attempt": number})
+        self.asked.append(dict(request.url.params))
+        if not self.bodies:
+            raise httpx.ConnectError("away")
+        lines = (json.dumps(frame, ensure_ascii=False).encode() + b"\n" for frame in self.bodies.pop(0))
+        return httpx.Response(200, content=iter_broken(lines))
+
+
+def iter_broken(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """In pieces that know nothing of lines."""
+    body = b"".join(lines)
+    for start in range(0, len(body), 7):
+        yield body[start : start + 7]
+
+
+@pytest.fixture(autouse=True)
+def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tailing, "LONGEST_PAUSE", 0.0)
+
+
+def tailed(server: Server, **options: Any) -> list[bytes | AttemptBegins]:
+    connection = Connection(Profile("http://platform", "token"))
+    connection._http = httpx.Client(base_url="http://platform/api/v1", transport=httpx.MockTransport(server.answer))
+    with connection:
+        return list(tail(connection, "run", "it", "stdout", **options))
+
+
+def data(offset: int, content: str) -> dict[str, Any]:
+    return {"type": "data", "offset": offset, "data": content}
+
+
+SEALED = {"type": "sealed", "total": 0, "truncated": False}
+
+
+def test_bytes_that_other_readers_take_for_the_end_of_a_line_arrive() -> None:
+    server = Server([data(0, "a\x85b\x0cc\xffd"), {"type": "ping"}, SEALED], attempts=[1])
+
+    assert tailed(server) == [b"a\x85b\x0cc\xffd"]
+
+
+def test_after_a_break_it_goes_on_at_its_offset_and_drops_what_it_has_seen() -> None:
+    server = Server([data(0, "hello")], [data(3, "lo wor"), data(9, "ld"), SEALED], attempts=[1])
+
+    assert b"".join(piece for piece in tailed(server) if isinstance(piece, bytes)) == b"hello world"
+    assert [asked["from"] for asked in server.asked] == ["0", "5"]
+
+
+def test_an_attempt_that_was_overtaken_meanwhile_is_read_to_its_end_first() -> None:
+    server = Server([data(0, "first")], [data(5, "!"), SEALED], [data(0, "second"), SEALED], attempts=[1, 1, 2])
+
+    assert tailed(server) == [b"first", b"!", AttemptBegins(2), b"second"]
+    assert [asked.get("attempt") for asked in server.asked] == [None, "1", None]
+
+
+def test_the_next_attempt_on_the_same_connection_begins_at_its_first_byte() -> None:
+    server = Server(
+        [data(0, "first"), SEALED, {"type": "attempt_changed", "attempt": 2}, data(0, "2nd"), SEALED], attempts=[1]
+    )
+
+    assert tailed(server) == [b"first", AttemptBegins(2), b"2nd"]
+
+
+def test_a_platform_that_stays_away_is_given_up() -> None:
+    server = Server([data(0, "x")], attempts=[1])
+
+    with pytest.raises(Unreachable, match="does not answer"):
+        tailed(server, tries=3)
