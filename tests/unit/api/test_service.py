@@ -67,8 +67,27 @@ async def test_a_later_start_keeps_the_token_and_tells_the_new_address(tmp_path:
     async with served(tmp_path, backends) as address:
         second = json.loads(file.read_text())
         assert second == {"url": address.url, "token": first["token"]}
+
+
+async def test_an_embedded_platform_whose_file_is_gone_makes_another_token(tmp_path: Path) -> None:
+    backends = make_backends()
+    file = tmp_path / "client.json"
+    async with served(tmp_path, backends):
+        first = json.loads(file.read_text())
     file.unlink()
     async with served(tmp_path, backends) as address:
+        second = json.loads(file.read_text())
+        assert second["token"] != first["token"]
+        assert address.sign_in_link == f"{address.url}/login?token={second['token']}"
+
+
+async def test_one_of_many_servers_makes_no_token_where_there_is_one(tmp_path: Path) -> None:
+    backends = make_backends()
+    file = tmp_path / "client.json"
+    async with served(tmp_path, backends, bus_url="amqp://broker"):
+        assert file.exists()
+    file.unlink()
+    async with served(tmp_path, backends, bus_url="amqp://broker") as address:
         assert address.sign_in_link is None
         assert not file.exists()
 

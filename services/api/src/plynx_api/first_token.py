@@ -30,11 +30,14 @@ class Address:
 
 
 async def welcome(settings: ApiSettings, documents: DocumentStore, tokens: ApiTokens, url: str) -> Address:
-    """Makes a token where the platform has none at all; keeps `client.json` up to date. Raises `Misconfigured`."""
+    """Makes a token where the platform has none at all; keeps `client.json` up to date. Raises `Misconfigured`.
+
+    An embedded platform makes another one where that file is gone (its first start may have been killed, or met a full
+    disk, before it was written): who can start it owns its state directory.
+    """
     path = settings.home / CLIENT_FILE
-    if await documents.find(TOKENS, {}, limit=1, fields=("team",)):
-        token = await _known_token(path, tokens)
-    else:
+    token = await _known_token(path, tokens)
+    if token is None and (settings.is_embedded or not await documents.find(TOKENS, {}, limit=1, fields=("team",))):
         token = await admin_token(tokens, settings.team, "made at the first start")
     if token is None:
         return Address(url, None)

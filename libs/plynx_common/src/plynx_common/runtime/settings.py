@@ -87,6 +87,11 @@ class PlatformSettings(BaseSettings):
         description="One JSON object a line, or columns for people; auto: people on a terminal, JSON elsewhere.",
     )
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether all services run in one process."""
+        return self.bus_url.startswith("memory:")
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
