@@ -49,7 +49,8 @@ class Platform:
         if self._process is None or self._process.poll() is not None:
             raise RuntimeError(f"`plynx up` ended instead of starting:\n{self.log[-4000:]}")
         try:
-            return httpx.get(f"{self.url}/readyz").status_code == 200
+            is_ready = httpx.get(f"{self.url}/readyz").status_code == 200
+            return is_ready and (self.home / "client.json").exists()
         except httpx.TransportError as error:
             raise AssertionError(f"{error}; its log:\n{self.log[-2000:]}") from error
 
