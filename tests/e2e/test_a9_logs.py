@@ -140,3 +140,30 @@ async def test_a9_every_byte_is_kept_whatever_the_size(client: Client, size: int
     log = client.log(run.id, "it")
     assert len(log) == size
     assert hashlib.sha256(log).hexdigest() == client.output(run.id, "it", "digest").decode().strip()
+
+
+async def test_a9_of_an_endless_log_the_beginning_and_the_end_are_kept_with_a_mark_between(client: Client) -> None:
+    # 30 MB in lines of 10 bytes, each of which says where it stands.
+    run = (await client.run(single("seq -f %09.0f 0 2999999", cacheable=False))).succeeded()
+
+    log = b"".join(pieces(client, run.id))
+
+    head, tail = 20 * 2**20, 4 * 2**20
+    expected = b"".join(b"%09d\n" % number for number in range(3_000_000))
+    assert log.startswith(expected[:head])
+    assert log.endswith(expected[-tail:])
+    mark = log[head:-tail]
+    assert 0 < len(mark) < 500, "what was cut is said in a line or two"
+    assert str(len(expected) - head - tail).encode() in mark.replace(b" ", b"").replace(b",", b"")
+
+
+def pieces(client: Client, run: str) -> Iterator[bytes]:
+    """As a client pages through a large log."""
+    position = 0
+    while True:
+        with client.connection.stream(f"/runs/{run}/nodes/it/logs/stdout", **{"from": position}) as answer:
+            piece = answer.read()
+        if not piece:
+            return
+        yield piece
+        position += len(piece)
