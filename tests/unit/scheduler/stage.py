@@ -242,14 +242,17 @@ def empty_stage() -> Stage:
     return Stage(backends, broker, clock, Signer(SECRET.encode()))
 
 
+def settings_of(**settings: Any) -> SchedulerSettings:
+    fields: dict[str, Any] = {"partitions": 1, **settings}
+    return SchedulerSettings(home=Path("/nowhere"), secret=SecretStr(SECRET), **fields)
+
+
 @asynccontextmanager
 async def instance(stage: Stage, clock: Clock | None = None, **settings: Any) -> AsyncGenerator[MemoryBus]:
     """A scheduler of its own connection on the stage's broker and store."""
-    fields: dict[str, Any] = {"partitions": 1, **settings}
-    known = SchedulerSettings(home=Path("/nowhere"), secret=SecretStr(SECRET), **fields)
     bus = MemoryBus(stage.broker)
     backends = replace(stage.backends, bus=bus, clock=clock or stage.clock)
-    async with scheduler_service(known, backends):
+    async with scheduler_service(settings_of(**settings), backends):
         await run_until_idle()
         yield bus
 

@@ -10,14 +10,18 @@ import pytest
 
 from plynx_common.adapters.memory_documents import MemoryDocuments
 from plynx_common.domain.errors import StoreUnavailable
-from plynx_common.domain.node_run import NodeRun, NodeState
+from plynx_common.domain.node_run import NodeRun, NodeState, Queued
 from plynx_common.domain.run import Run
 from plynx_common.interfaces.documents import Document
 from plynx_common.repositories import node_runs
 from plynx_common.repositories.runs import Runs
 from plynx_common.testing.fake_clock import FakeClock
 from plynx_scheduler.memory import Memory
-from tests.unit.scheduler.stage import chain
+from plynx_scheduler.open_run import opened
+from plynx_scheduler.plan import make_plan
+from plynx_scheduler.round import Planned, Round
+from plynx_scheduler.service import make_core
+from tests.unit.scheduler.stage import chain, empty_stage, settings_of
 
 
 class WatchedDocuments(MemoryDocuments):
@@ -79,6 +83,21 @@ async def test_what_was_read_before_the_store_failed_is_brought_by_the_next_read
     documents.before_get = lambda _: None
     reading = await memory.read(0.0)
     assert ([open_run.id for open_run in reading.known], reading.items) == (["r1", "r2"], [nothing])
+
+
+async def test_nothing_is_planned_for_a_run_that_was_given_up():
+    """Its nodes may be unread for ever: waiting for that would never end."""
+    stage = empty_stage()
+    core = make_core(settings_of(), stage.backends)
+    run = Run(id="r1", partition=0, team="default", graph=chain(1).model_dump(mode="json", by_alias=True))
+    node = NodeRun("r1", "n0", "default", "default/default")
+    open_run = opened(run, make_plan(run), [node], 0.0)
+    core.memory.open["r1"] = open_run
+    open_run.unread["n0"] = None
+    fact = Queued(at=stage.clock.now())
+    assert Round(core, stage.clock.now(), 0.0).change(open_run, "n0", fact) is Planned.BUSY
+    core.memory.drop("r1")
+    assert Round(core, stage.clock.now(), 0.0).change(open_run, "n0", fact) is Planned.STALE
 
 
 async def test_a_run_loaded_anew_is_not_taken_for_the_one_before(memory: Memory):

@@ -73,8 +73,9 @@ def answer(round: Round, asker: Claimant) -> None:
         cache_key=lookup.key if lookup else None,
     )
     planned = round.change(open_run, node_id, fact, partial(_claimed, open_run=open_run, node=node_id, asker=asker))
-    if planned is not Planned.YES:
+    if planned is Planned.BUSY:
         core.queues.add(open_run, node_id, node.queued_at or round.now)
+    if planned is not Planned.YES:
         round.decide_again(partial(_ask_again, asker=asker))
 
 

@@ -93,7 +93,9 @@ class Round:
         return {open_run.run.partition for open_run, _ in self.stored.values()}
 
     def change(self, open_run: OpenRun, node: str, fact: node_run.Fact, then: Then | None = None) -> Planned:
-        """Plans the transition of a node run."""
+        """Plans the transition of a node run; a run that memory has given up is another one's business."""
+        if not self.core.memory.holds(open_run):
+            return Planned.STALE
         old = open_run.nodes[node]
         if old.id in self._nodes or self.is_full or node in open_run.unread:
             return Planned.BUSY
