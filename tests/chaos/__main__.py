@@ -6,21 +6,25 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from traceback import extract_tb
-from typing import cast
+from typing import NoReturn, cast
 
 from tests.chaos.mix import KINDS
 from tests.chaos.mutants import MUTANTS, mutated
 from tests.chaos.swarm import play
 
 SHOWN_EVERY = 100
+SEED_LIMIT = 60
+"""Seconds of the machine's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +37,28 @@ class Told:
     story: str = ""
 
 
-def try_seed(seed: int, without: Sequence[str], mutant: str | None) -> Told:
+class TooSlow(Exception):
+    """A seed takes longer than any should: something spins."""
+
+
+@contextmanager
+def limited() -> Generator[None]:
+    """Virtual time may stand still for ever; that of the machine does not."""
+
+    def stop(*_: object) -> NoReturn:
+        raise TooSlow(f"still not over after {SEED_LIMIT} s")
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(SEED_LIMIT)
     try:
-        with mutated(mutant):
+        yield
+    finally:
+        signal.alarm(0)
+
+
+def try_seed(seed: int, without: Sequence[str] = (), mutant: str | None = None) -> Told:
+    try:
+        with mutated(mutant), limited():
             story = play(seed, without)
     except BaseException as error:  # whatever breaks is told with its seed
         if isinstance(error, KeyboardInterrupt):

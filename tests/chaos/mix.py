@@ -30,6 +30,8 @@ TROUBLES = (
 )
 KINDS = (*TROUBLES, "store faults", "bus faults", "failures", "cancels")
 """What can be switched off, to find out what a failing seed needs."""
+OVERLAPPING = 0.2
+"""Share of the seeds with two schedulers in which both own everything."""
 FAULTLESS = 0.15
 """Share of the seeds in which nothing fails."""
 
@@ -51,6 +53,7 @@ class Mix:
     seed: int
     is_faultless: bool
     lease: Literal["shared", "exclusive"]
+    """exclusive: each scheduler owns everything. Two of those own the same, and must not do any harm."""
     schedulers: int
     workers: tuple[int, ...]
     """Slots of each."""
@@ -88,7 +91,7 @@ def draw_mix(seed: int) -> Mix:
     return Mix(
         seed=seed,
         is_faultless=is_faultless,
-        lease="exclusive" if schedulers == 1 and random.random() < 0.6 else "shared",
+        lease=_lease(random, schedulers, 0.0 if is_faultless else OVERLAPPING),
         schedulers=schedulers,
         workers=tuple(random.randint(1, 3) for _ in range(random.randint(1, 4))),
         partitions=random.randint(1, 4),
@@ -101,6 +104,10 @@ def draw_mix(seed: int) -> Mix:
         store=StoreFaults() if is_faultless else StoreFaults.draw(random),
         bus=BusFaults() if is_faultless else BusFaults.draw(random),
     )
+
+
+def _lease(random: Random, schedulers: int, overlapping: float) -> Literal["shared", "exclusive"]:
+    return "exclusive" if random.random() < (0.6 if schedulers == 1 else overlapping) else "shared"
 
 
 def _loads(random: Random, window: float) -> tuple[Load, ...]:

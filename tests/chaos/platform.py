@@ -75,8 +75,6 @@ class Platform:
         self.objects = MemoryObjects("http://objects", b"k" * 32, now=simulation.loop.time)
         self.troubles = 0
         """That have befallen it, beside the faults of store and broker."""
-        self.touched: dict[str, float] = {}
-        """When storage last said of an artifact that it exists."""
         self.schedulers = [self.program(f"scheduler-{n}", self._scheduler) for n in range(mix.schedulers)]
         self.workers = [
             self.program(f"worker-{n}", partial(self._worker, slots=slots)) for n, slots in enumerate(mix.workers)
@@ -128,15 +126,6 @@ class Platform:
         if not program.is_up:
             self.start(program)
 
-    def used_artifacts(self) -> set[str]:
-        """By runs that have not ended."""
-        found: set[str] = set()
-        for run in self.watch.open_runs():
-            for node in self.watch.nodes_of(run):
-                result: dict[str, Any] = node["result"] or {"outputs": {}}
-                found.update(artifact["digest"] for artifact in result["outputs"].values())
-        return found
-
     def _backends(self, process: SimulatedProcess) -> Backends:
         return self.simulation.backends(process, self.objects)
 
@@ -171,10 +160,11 @@ class Platform:
         message = delivery.message
         assert isinstance(message, ArtifactsVerify)
         delivery.settle(Settlement.ACK)
-        absent = tuple(digest for digest in message.digests if digest not in self.ledger.objects)
-        self.touched.update(dict.fromkeys(message.digests, self.simulation.loop.time()))
-        error = "the object store did not answer" if backends.ids.jitter() < self.mix.failing else None
-        answer = ArtifactsVerified(ref=message.ref, absent=() if error else absent, error=error)
+        if backends.ids.jitter() < self.mix.failing:
+            answer = ArtifactsVerified(ref=message.ref, error="the object store did not answer")
+        else:
+            run = message.ref.rpartition("/")[2]
+            answer = ArtifactsVerified(ref=message.ref, absent=self.ledger.verify(run, message.digests))
         if delivery.reply_to is not None:
             try:
                 await backends.bus.publish([Outgoing(answer, routes.DIRECT_TO_QUEUE, delivery.reply_to)])

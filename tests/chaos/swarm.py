@@ -26,7 +26,7 @@ from tests.chaos.troubles import make_trouble
 
 T = TypeVar("T")
 
-PATIENCE = 7200.0
+PATIENCE = 2400.0
 """Virtual seconds without faults in which everything must end."""
 QUIET = 40.0
 """Virtual seconds in which what is left over is cleared away."""

@@ -10,8 +10,6 @@ from tests.chaos.platform import Platform, Program
 LONGEST = 40.0
 """Seconds of a pause, a cut, or a time without a process."""
 LONGEST_OUTAGE = 20.0
-UNTOUCHED = 300.0
-"""Seconds after which garbage collection may take an artifact that no open run uses."""
 
 
 def make_trouble(platform: Platform, kind: str, random: Random) -> None:
@@ -29,7 +27,7 @@ def make_trouble(platform: Platform, kind: str, random: Random) -> None:
         case "broker wipe":
             platform.simulation.broker.wipe()
         case "artifact gone":
-            _lose_artifact(platform, random)
+            platform.ledger.lose_one(random)
         case _:
             raise ValueError(f"no trouble is called '{kind}'")
 
@@ -51,18 +49,3 @@ def _befall(platform: Platform, what: str, up: Sequence[Program], random: Random
 def _cut_off(program: Program, seconds: float, random: Random) -> None:
     store, bus = random.choice([(True, True), (True, False), (False, True)])
     program.process.cut_off(seconds, store=store, bus=bus)
-
-
-def _lose_artifact(platform: Platform, random: Random) -> None:
-    """Definitely absent from now on: of a run that has ended, and not looked at for a while."""
-    used = platform.used_artifacts()
-    now = platform.simulation.loop.time()
-    free = [
-        digest
-        for digest in platform.ledger.objects
-        if digest not in used and now - platform.touched.get(digest, 0.0) > UNTOUCHED
-    ]
-    if free:
-        digest = random.choice(free)
-        platform.simulation.trace.note("artifact gone", digest)
-        del platform.ledger.objects[digest]

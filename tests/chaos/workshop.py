@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -41,10 +41,14 @@ class Ledger:
     watch: Watch
     executions: dict[str, Execution] = field(default_factory=dict[str, Execution])
     """By attempt."""
+    started: dict[str, str] = field(default_factory=dict[str, str])
+    """Attempt by claim."""
     objects: dict[str, int] = field(default_factory=dict[str, int])
     """Size by digest."""
     made_by: dict[str, dict[tuple[str, str], None]] = field(default_factory=dict[str, dict[tuple[str, str], None]])
     """(attempt, claim) of who has stored it, by digest."""
+    verified: dict[tuple[str, str], None] = field(default_factory=dict[tuple[str, str], None])
+    """(run, digest) that storage has found there."""
 
     def start(self, grant: Grant, claim: str, process: SimulatedProcess) -> None:
         """I4 and I5 of a real execution."""
@@ -52,9 +56,30 @@ class Ledger:
         attempt = f"{node}/{grant.attempt}"
         self.simulation.trace.note("script", process, attempt)
         must(attempt not in self.executions, "I5", attempt, f"is executed twice: {self.executions.get(attempt)}")
-        must(self.watch.claims.get(claim) == attempt, "I5", attempt, "is executed by a claim that was not granted it")
+        must(self.watch.claims.get(attempt) == claim, "I5", attempt, "is executed by a claim that was not granted it")
+        earlier = self.started.setdefault(claim, attempt)
+        must(earlier == attempt, "I5", attempt, f"is executed by the claim that has executed '{earlier}'")
         self.executions[attempt] = Execution(attempt, claim, str(process), self.simulation.loop.time())
         start_of(self.watch.nodes[node], self.watch.producers_of(node), attempt)
+
+    def verify(self, run: str, digests: Iterable[str]) -> tuple[str, ...]:
+        """Those that are definitely absent; the others are spared as long as the run is open."""
+        asked = tuple(digests)
+        self.verified.update({(run, digest): None for digest in asked if digest in self.objects})
+        return tuple(digest for digest in asked if digest not in self.objects)
+
+    def lose_one(self, random: Random) -> None:
+        """Garbage collection takes an artifact that no open run uses, makes, or was told to exist."""
+        open_runs = dict.fromkeys(self.watch.open_runs())
+        used = {digest: None for run, digest in self.verified if run in open_runs}
+        for digest, makers in self.made_by.items():
+            if any(attempt.partition("/")[0] in open_runs for attempt, _ in makers):
+                used[digest] = None
+        free = [digest for digest in self.objects if digest not in used]
+        if free:
+            digest = random.choice(free)
+            self.simulation.trace.note("artifact gone", digest)
+            del self.objects[digest]
 
     def store(self, digest: str, size: int, attempt: str, claim: str) -> None:
         self.objects[digest] = size
@@ -66,7 +91,9 @@ class Ledger:
         for name, artifact in node["result"]["outputs"].items():
             digest = artifact["digest"]
             must(self.objects.get(digest) == artifact["size"], "I7", node["_id"], f"output '{name}' does not exist")
-            if node["state"] == "succeeded":
+            if node["state"] == "restored":
+                must((node["run"], digest) in self.verified, "I7", node["_id"], f"output '{name}' was not verified")
+            else:
                 makers = self.made_by[digest]
                 must((attempt, claim) in makers, "I3", attempt, f"was accepted with a result of {list(makers)}")
         if node["state"] == "succeeded":

@@ -175,7 +175,7 @@ class Watch:
         self.nodes: dict[str, Document] = {}
         self.cached: dict[str, Document] = {}
         self.claims: dict[str, str] = {}
-        """Attempt by claim: a claim gets one node, once."""
+        """Claim by attempt."""
         self.on_accepted: list[Callable[[Document], None]] = []
         """Called with each node run that has just succeeded or was restored."""
         self._graphs: dict[str, dict[str, tuple[Node, int]]] = {}
@@ -224,8 +224,8 @@ class Watch:
             start_of(new, self.producers_of(id), id)
         if old is not None and new["attempt"] > old["attempt"]:
             attempt = f"{id}/{new['attempt']}"
-            holder = self.claims.setdefault(new["claim_id_hash"], attempt)
-            must(holder == attempt, "I5", attempt, f"was granted to a claim that holds '{holder}'")
+            must(attempt not in self.claims, "I5", attempt, "was granted twice")
+            self.claims[attempt] = new["claim_id_hash"]
         if _S(new["state"]) in SUCCESSFUL:
             for watch in self.on_accepted:
                 watch(new)
