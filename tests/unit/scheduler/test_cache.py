@@ -200,3 +200,9 @@ async def test_equal_keys_give_one_entry(stage: Stage, worker: Player):
     await worker.finish(second)
     assert (await stage.run()).counts == {"succeeded": 2}
     assert await stage.backends.documents.count("cache", {}) == 1
+
+
+async def test_a_run_of_nothing_but_files_ends(stage: Stage, storage: Storage):
+    file = Operation(name="file", kind="file", artifact=ArtifactRef(digest="0" * 64, size=3))
+    await stage.submit(Graph(nodes=(Node(id="data", operation="file"),), operations={"file": file}))
+    assert (await stage.run()).state is RunState.SUCCEEDED

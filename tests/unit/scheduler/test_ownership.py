@@ -19,8 +19,13 @@ from plynx_common.messages import routes
 from plynx_common.messages.nodes import AttemptClosed, Grant, NodeGranted
 from plynx_common.repositories import node_runs, runs
 from plynx_common.repositories.runs import Runs
+from plynx_scheduler.closing import close_when_complete
 from plynx_scheduler.memory import Memory
-from tests.unit.scheduler.stage import POOL, Player, Stage, chain, empty_stage, instance
+from plynx_scheduler.open_run import opened
+from plynx_scheduler.plan import make_plan
+from plynx_scheduler.round import Round
+from plynx_scheduler.service import make_core
+from tests.unit.scheduler.stage import POOL, Player, Stage, chain, empty_stage, instance, settings_of
 
 
 async def owners(stage: Stage) -> dict[str, int]:
@@ -276,3 +281,17 @@ async def test_a_result_of_a_node_that_another_owner_has_expanded_is_accepted():
 def a_grant(run: Run) -> Grant:
     fields: dict[str, Any] = {"operation": {}, "operation_digest": "", "parameters": {}, "inputs": {}, "token": ""}
     return Grant(run=run.id, node="n0", attempt=1, team="default", pool=POOL, partition=0, **fields)
+
+
+async def test_a_run_that_memory_believes_pending_is_not_closed_before_it_is_known_to_run():
+    """Another owner has expanded and ended everything in it, down to the last node."""
+    stage = empty_stage()
+    core = make_core(settings_of(), stage.backends)
+    run = Run(id="r1", partition=0, team="default", graph=chain(1).model_dump(mode="json", by_alias=True))
+    open_run = opened(run, make_plan(run), [NodeRun("r1", "n0", "default", POOL, NodeState.SKIPPED)], 0.0)
+    round = Round(core, stage.clock.now(), 0.0)
+    close_when_complete(round, open_run)
+    assert not round.closings
+    open_run.run = replace(run, state=RunState.RUNNING)
+    close_when_complete(round, open_run)
+    assert round.closings == {"r1": open_run}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from plynx_common.domain.run import Ended, all_terminal, fold
+from plynx_common.domain.run import Ended, RunState, all_terminal, fold
 from plynx_common.repositories.node_runs import NodeRuns
 from plynx_scheduler.open_run import OpenRun
 from plynx_scheduler.round import Round
 
 
 def close_when_complete(round: Round, open_run: OpenRun) -> None:
-    """Asks the documents where memory believes the run to be complete, cache entries included."""
+    """Asks the documents where memory believes the run to be complete, cache entries included.
+
+    A run that memory believes pending becomes running first: another owner may have expanded it.
+    """
+    if open_run.run.state is RunState.PENDING:
+        return
     if open_run.is_complete and not open_run.cache_due and not open_run.unread and not open_run.is_run_unread:
         round.closings[open_run.id] = open_run
 
