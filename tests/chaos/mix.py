@@ -11,7 +11,7 @@ from plynx_common.domain.graph import Graph
 from plynx_common.domain.run import FailurePolicy
 from plynx_common.testing.simulation.bus import BusFaults
 from plynx_common.testing.simulation.store import StoreFaults
-from tests.chaos.shapes import draw_graph
+from tests.chaos.shapes import MOST_CPU, SECOND_POOL, draw_graph
 
 TROUBLES = (
     "crash worker",
@@ -32,6 +32,7 @@ KINDS = (*TROUBLES, "store faults", "bus faults", "failures", "cancels")
 """What can be switched off, to find out what a failing seed needs."""
 OVERLAPPING = 0.2
 """Share of the seeds with two schedulers in which both own everything."""
+FIRST_POOL = "default"
 FAULTLESS = 0.15
 """Share of the seeds in which nothing fails."""
 
@@ -49,14 +50,24 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What a worker offers."""
+
+    slots: int
+    cpu: float
+    pools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Mix:
     seed: int
     is_faultless: bool
     lease: Literal["shared", "exclusive"]
     """exclusive: each scheduler owns everything. Two of those own the same, and must not do any harm."""
     schedulers: int
-    workers: tuple[int, ...]
-    """Slots of each."""
+    workers: tuple[Place, ...]
+    is_tight: bool
+    """Slices, bulks and batches hold two or three of what they hold hundreds of."""
     partitions: int
     loads: tuple[Load, ...]
     longest: float
@@ -93,7 +104,8 @@ def draw_mix(seed: int) -> Mix:
         is_faultless=is_faultless,
         lease=_lease(random, schedulers, 0.0 if is_faultless else OVERLAPPING),
         schedulers=schedulers,
-        workers=tuple(random.randint(1, 3) for _ in range(random.randint(1, 4))),
+        workers=tuple(_place(random, number) for number in range(random.randint(1, 4))),
+        is_tight=random.random() < 0.25,
         partitions=random.randint(1, 4),
         loads=_loads(random, 10.0 if is_faultless else window),
         longest=random.choice([0.0, 1.0, 10.0, 30.0, 60.0]),
@@ -104,6 +116,15 @@ def draw_mix(seed: int) -> Mix:
         store=StoreFaults() if is_faultless else StoreFaults.draw(random),
         bus=BusFaults() if is_faultless else BusFaults.draw(random),
     )
+
+
+def _place(random: Random, number: int) -> Place:
+    """The first serves everything, so that nothing waits for ever."""
+    slots = random.randint(1, 3)
+    if number == 0:
+        return Place(slots, MOST_CPU, (FIRST_POOL, SECOND_POOL))
+    pools = random.choice([(FIRST_POOL,), (FIRST_POOL,), (SECOND_POOL,), (FIRST_POOL, SECOND_POOL)])
+    return Place(slots, random.choice([0.0, MOST_CPU / 2, MOST_CPU]), pools)
 
 
 def _lease(random: Random, schedulers: int, overlapping: float) -> Literal["shared", "exclusive"]:

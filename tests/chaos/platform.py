@@ -19,6 +19,7 @@ from plynx_common.domain.tokens import PoolToken, Signer
 from plynx_common.interfaces.bus import Delivery, Outgoing, Queue, Settlement
 from plynx_common.messages import routes
 from plynx_common.messages.artifacts import ArtifactsVerified, ArtifactsVerify
+from plynx_common.messages.nodes import NodeReleased, NodeResult
 from plynx_common.messages.workers import Capacity
 from plynx_common.runtime.backends import Backends
 from plynx_common.testing.invariants import Watch
@@ -29,11 +30,11 @@ from plynx_scheduler.settings import SchedulerSettings
 from plynx_worker.line import Speaker
 from plynx_worker.parts import Shape
 from plynx_worker.worker import working
-from tests.chaos.mix import Mix
+from tests.chaos.mix import Mix, Place
+from tests.chaos.shapes import FILE, digest_of_file
 from tests.chaos.workshop import Ledger, SimulatedWorkshop
 
 SECRET = b"a secret of the simulation, long enough"
-POOL = "default/default"
 FOR_EVER = 1e10
 
 
@@ -69,6 +70,7 @@ class Platform:
         self.mix = mix
         self.watch = Watch()
         self.ledger = Ledger(simulation, self.watch)
+        self.ledger.objects[digest_of_file(FILE)] = len(FILE)
         self.watch.on_accepted.append(self.ledger.accepted)
         simulation.store.on_applied.append(self.watch.note)
         self.signer = Signer(SECRET)
@@ -77,9 +79,28 @@ class Platform:
         """That have befallen it, beside the faults of store and broker."""
         self.schedulers = [self.program(f"scheduler-{n}", self._scheduler) for n in range(mix.schedulers)]
         self.workers = [
-            self.program(f"worker-{n}", partial(self._worker, slots=slots)) for n, slots in enumerate(mix.workers)
+            self.program(f"worker-{n}", partial(self._worker, place=place)) for n, place in enumerate(mix.workers)
         ]
+        self.reported: list[Outgoing] = []
+        """Results and releases that were ever sent."""
+        self._record()
         self.storage = self.program("storage", self._storage)
+
+    def _record(self) -> None:
+        publish = self.simulation.broker.publish
+
+        def recorded(outgoing: Outgoing) -> bool:
+            if isinstance(outgoing.message, NodeResult | NodeReleased):
+                self.reported.append(outgoing)
+            return publish(outgoing)
+
+        self.simulation.broker.publish = recorded
+
+    def repeat_all(self) -> None:
+        """Late messages: whatever was ever reported comes once more."""
+        self.simulation.trace.note("late", len(self.reported))
+        for outgoing in tuple(self.reported):
+            self.simulation.broker.publish(outgoing)
 
     @property
     def programs(self) -> list[Program]:
@@ -133,10 +154,11 @@ class Platform:
         return scheduler_service(settings_of(self.mix.lease, self.mix.partitions), self._backends(process))
 
     @asynccontextmanager
-    async def _worker(self, process: SimulatedProcess, program: Program, slots: int) -> AsyncGenerator[None]:
-        token = PoolToken("default", program.name, (POOL,)).sign(self.signer, expires_at=FOR_EVER)
+    async def _worker(self, process: SimulatedProcess, program: Program, place: Place) -> AsyncGenerator[None]:
+        pools = tuple(f"default/{pool}" for pool in place.pools)
+        token = PoolToken("default", program.name, pools).sign(self.signer, expires_at=FOR_EVER)
         speaker = Speaker(program.name, f"{program.incarnation:012d}", token)
-        shape = Shape(pools=(POOL,), slots=slots, capacity=Capacity(slots=slots))
+        shape = Shape(pools=pools, slots=place.slots, capacity=Capacity(slots=place.slots, cpu=place.cpu))
         workshop = SimulatedWorkshop(self.mix, self.ledger, process, self.signer)
         backends = self._backends(process)
         async with working(shape, speaker, backends.bus, backends.clock, backends.ids, workshop):

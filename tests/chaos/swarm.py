@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Generator
+from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
+
+import pytest
 
 from plynx_common.adapters.memory_documents import MemoryDocuments
 from plynx_common.domain.errors import Conflict, Unavailable
@@ -18,6 +21,7 @@ from plynx_common.messages import routes
 from plynx_common.messages.runs import RunLook
 from plynx_common.repositories.runs import Runs
 from plynx_common.testing.simulation.world import Simulation
+from plynx_scheduler import inbox, memory, restoring, round, sweep
 from tests.chaos import oracle
 from tests.chaos.logs import listening
 from tests.chaos.mix import Load, Mix, draw_mix
@@ -28,6 +32,7 @@ T = TypeVar("T")
 
 PATIENCE = 2400.0
 """Virtual seconds without faults in which everything must end."""
+TIGHT = ((memory, "SLICE"), (sweep, "ROTATED"), (sweep, "AT_ONCE"), (inbox, "BATCH"), (restoring, "VERIFY_LIMIT"))
 QUIET = 40.0
 """Virtual seconds in which what is left over is cleared away."""
 
@@ -52,7 +57,7 @@ def play(seed: int, without: Collection[str] = (), tell: Callable[[str], object]
     mix = draw_mix(seed).without(without)
     simulation = Simulation(seed, MemoryDocuments())
     try:
-        with listening(simulation):
+        with listening(simulation), tightened(is_tight=mix.is_tight):
             return simulation.run(lambda world: _scenario(world, mix))
     except BaseException as error:
         error.add_note(f"replay it: pytest tests/chaos --seed {seed}")
@@ -77,6 +82,7 @@ async def _scenario(simulation: Simulation, mix: Mix) -> Story:
     while platform.watch.open_runs() and simulation.loop.time() < calm_since + PATIENCE:  # noqa: ASYNC110
         await asyncio.sleep(0.5)
     tail = simulation.loop.time() - calm_since
+    platform.repeat_all()
     await asyncio.sleep(QUIET)
     oracle.check(platform)
     return Story(
@@ -99,6 +105,17 @@ async def _faults(platform: Platform) -> None:
         if mix.troubles and simulation.loop.time() < ends_at:
             make_trouble(platform, random.choice(mix.troubles), random)
     simulation.calm()
+
+
+@contextmanager
+def tightened(*, is_tight: bool) -> Generator[None]:
+    """What a graph of thousands meets, with a graph of ten."""
+    with pytest.MonkeyPatch.context() as patch:
+        if is_tight:
+            for module, limit in TIGHT:
+                patch.setattr(module, limit, 2)
+            patch.setattr(round, "BULK_LIMIT", 3)
+        yield
 
 
 class Operator:

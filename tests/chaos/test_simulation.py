@@ -47,6 +47,7 @@ def test_the_seeds_are_of_every_kind():
     assert 10 < sum(mix.is_faultless for mix in mixes) < 60
     assert {mix.lease for mix in mixes} == {"shared", "exclusive"}
     assert {len(mix.workers) for mix in mixes} == {1, 2, 3, 4}
+    assert any(mix.is_tight for mix in mixes)
     assert {mix.partitions for mix in mixes} == {1, 2, 3, 4}
     assert len({trouble for mix in mixes for trouble in mix.troubles}) == 13
 
