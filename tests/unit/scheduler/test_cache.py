@@ -11,6 +11,7 @@ from plynx_common.domain.node_run import NodeState
 from plynx_common.domain.operation import ArtifactRef, Input, Operation, Output
 from plynx_common.domain.run import RunState
 from plynx_common.messages.nodes import ClaimDeclined, NodeGranted
+from plynx_scheduler import round
 from tests.unit.scheduler.stage import Player, Stage, Storage, chain, graph, staged
 
 
@@ -206,3 +207,17 @@ async def test_a_run_of_nothing_but_files_ends(stage: Stage, storage: Storage):
     file = Operation(name="file", kind="file", artifact=ArtifactRef(digest="0" * 64, size=3))
     await stage.submit(Graph(nodes=(Node(id="data", operation="file"),), operations={"file": file}))
     assert (await stage.run()).state is RunState.SUCCEEDED
+
+
+async def test_more_entries_are_replaced_than_fit_into_one_bulk(
+    stage: Stage, worker: Player, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(round, "BULK_LIMIT", 3)
+    wide = graph([Node(id=f"n{n}", operation="op", parameters={"n": n}) for n in range(8)], cacheable=True)
+    for run in ("r1", "r2"):
+        await stage.submit(wide, run, force=True)
+        for _ in range(8):
+            await worker.finish(await worker.work())
+        assert (await stage.run(run)).state is RunState.SUCCEEDED
+    entries = await stage.backends.documents.find("cache", {})
+    assert {entry["run"] for entry in entries} == {"r2"}

@@ -240,7 +240,7 @@ def _queue_the_rest(round: Round) -> None:
             continue
         planned = round.change(open_run, node, facts.Queued(at=round.now))
         if planned is Planned.BUSY and round.is_full:
-            round.decide_again(partial(_queue_later, open_run=open_run, node=node))
+            round.decide_once(f"queue {known.id}", partial(_queue_later, open_run=open_run, node=node))
 
 
 def _queue_later(round: Round, open_run: OpenRun, node: str) -> None:

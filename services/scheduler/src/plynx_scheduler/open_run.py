@@ -45,8 +45,8 @@ class OpenRun:
     """Dropped after a missed or unknown write: read again before anything is decided about them."""
     is_run_unread: bool = False
     lookups: dict[str, Lookup] = field(default_factory=dict[str, Lookup])
-    cache_due: dict[str, None] = field(default_factory=dict[str, None])
-    """Succeeded nodes whose cache entry is not known to be stored."""
+    cache_due: dict[str, bool] = field(default_factory=dict[str, bool])
+    """Succeeded nodes whose cache entry is not known to be stored; True: an entry that is there is to be replaced."""
     files_verified: bool = False
     files_absent: frozenset[str] = frozenset()
     files_asked_at: float | None = None
@@ -99,7 +99,7 @@ class OpenRun:
         self.counts[node.state] = self.counts.get(node.state, 0) + 1
         self.nodes[node.node] = node
         if node.state is NodeState.SUCCEEDED and self.plan.nodes[node.node].key is not None:
-            self.cache_due[node.node] = None
+            self.cache_due[node.node] = False
         self.unread.pop(node.node, None)
         if node.state in TERMINAL:
             self.read_at.pop(node.node, None)

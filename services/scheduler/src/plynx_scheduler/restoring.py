@@ -92,13 +92,19 @@ def on_verified(round: Round, answer: ArtifactsVerified) -> None:
 
 def store_entries(round: Round, open_run: OpenRun) -> None:
     """Cache entries of nodes that are stored as succeeded; the run does not close before they are stored too."""
-    for node in list(open_run.cache_due):
-        if round.is_full:
-            return
+    for node, is_there in list(open_run.cache_due.items()):
         if open_run.is_unread(node):
             continue
         entry = _entry(round, open_run, open_run.nodes[node])
-        round.write_other(Insert(CACHE, entry), partial(_entry_written, open_run=open_run, node=node, entry=entry))
+        write = _replacement(entry) if is_there else Insert(CACHE, entry)
+        planned = round.write_other(write, partial(_entry_written, open_run=open_run, node=node, was_there=is_there))
+        if planned is Planned.BUSY:  # the round is full, or an equal node's entry is on its way
+            _store_again(round, open_run)
+            return
+
+
+def _store_again(round: Round, open_run: OpenRun) -> None:
+    round.decide_once(f"cache {open_run.id}", partial(store_entries, open_run=open_run))
 
 
 def components_of(open_run: OpenRun, plan: NodePlan) -> tuple[str, dict[str, Any]]:
@@ -182,15 +188,20 @@ def _entry(round: Round, open_run: OpenRun, node: NodeRun) -> dict[str, Any]:
     }
 
 
-def _entry_written(round: Round, outcome: Outcome, *, open_run: OpenRun, node: str, entry: dict[str, Any]) -> None:
-    if outcome is Outcome.STORED:
-        _entry_is_there(round, open_run, node)
-    elif outcome is Outcome.UNKNOWN:
-        round.decide_again(partial(store_entries, open_run=open_run))
-    elif _is_replaced(open_run, node):
-        round.decide_again(partial(_replace_entry, open_run=open_run, node=node, entry=entry))
-    else:  # an equal node was faster
-        _entry_is_there(round, open_run, node)
+def _entry_written(round: Round, outcome: Outcome, *, open_run: OpenRun, node: str, was_there: bool) -> None:
+    is_stored = outcome is Outcome.STORED
+    if outcome is Outcome.MISSED and was_there:  # it vanished in between
+        open_run.cache_due[node] = False
+    elif outcome is Outcome.MISSED and _is_replaced(open_run, node):
+        open_run.cache_due[node] = True
+    elif outcome is Outcome.MISSED:  # an equal node was faster
+        is_stored = True
+    if not is_stored:
+        _store_again(round, open_run)
+        return
+    open_run.cache_due.pop(node, None)
+    if not open_run.cache_due:
+        round.decide_again(partial(closing.close_when_complete, open_run=open_run))
 
 
 def _is_replaced(open_run: OpenRun, node: str) -> bool:
@@ -199,21 +210,6 @@ def _is_replaced(open_run: OpenRun, node: str) -> bool:
     return open_run.plan.nodes[node].is_forced or (lookup is not None and lookup.is_damaged)
 
 
-def _replace_entry(round: Round, open_run: OpenRun, node: str, entry: dict[str, Any]) -> None:
+def _replacement(entry: dict[str, Any]) -> CompareAndSet:
     fields = {name: value for name, value in entry.items() if name != "_id"}
-    write = CompareAndSet(CACHE, entry["_id"], {}, {**fields, "invalid": None})
-    if round.write_other(write, partial(_entry_replaced, open_run=open_run, node=node)) is Planned.BUSY:
-        round.decide_again(partial(_replace_entry, open_run=open_run, node=node, entry=entry))
-
-
-def _entry_replaced(round: Round, outcome: Outcome, *, open_run: OpenRun, node: str) -> None:
-    if outcome is Outcome.STORED:
-        _entry_is_there(round, open_run, node)
-    else:  # it vanished in between, or nobody knows: insert it again
-        round.decide_again(partial(store_entries, open_run=open_run))
-
-
-def _entry_is_there(round: Round, open_run: OpenRun, node: str) -> None:
-    open_run.cache_due.pop(node, None)
-    if not open_run.cache_due:
-        round.decide_again(partial(closing.close_when_complete, open_run=open_run))
+    return CompareAndSet(CACHE, entry["_id"], {}, {**fields, "invalid": None})

@@ -74,6 +74,7 @@ class Round:
         """Runs to be loaded, and what is decided when they are there, or known to be closed."""
         self.closings: dict[str, OpenRun] = {}
         """Runs that memory believes to be complete: the documents are asked."""
+        self._once: dict[str, None] = {}
         self.is_ticked = False
         """A tick that counts has come back in this round."""
         self.stored: dict[str, tuple[OpenRun, list[NodeChange]]] = {}
@@ -137,6 +138,12 @@ class Round:
 
     def decide_again(self, item: Item) -> None:
         self.again.append(item)
+
+    def decide_once(self, place: str, item: Item) -> None:
+        """In the next round, however often it is asked for in this one: what looks at much must not pile up."""
+        if place not in self._once:
+            self._once[place] = None
+            self.again.append(item)
 
     def bulk(self) -> tuple[list[Write], list[Callable[[Outcome], None]]]:
         """Runs first: a bulk may be cut anywhere, and a change that is not announced would never be seen."""

@@ -25,13 +25,13 @@ def settle(round: Round, open_run: OpenRun) -> None:
     open_run.settled_at = round.monotonic
     if open_run.run.state is RunState.PENDING and not open_run.is_expanded:
         if expansion.expand(round, open_run):
-            round.decide_again(partial(settle, open_run=open_run))
+            _settle_again(round, open_run)
         return
     _settle_run(round, open_run)
     restoring.store_entries(round, open_run)
     for node in list(open_run.nodes.values()):
         if round.is_full:
-            round.decide_again(partial(settle, open_run=open_run))
+            _settle_again(round, open_run)
             return
         if node.state in UNSUCCESSFUL:
             skip_cone(round, open_run, node)
@@ -47,6 +47,10 @@ def _is_ours(round: Round, open_run: OpenRun) -> bool:
         and round.core.owns(open_run.run.partition)
         and round.monotonic >= open_run.stuck_until
     )
+
+
+def _settle_again(round: Round, open_run: OpenRun) -> None:
+    round.decide_once(f"settle {open_run.id}", partial(settle, open_run=open_run))
 
 
 def after_changes(round: Round, open_run: OpenRun, changes: Sequence[NodeChange]) -> None:
@@ -67,7 +71,7 @@ def _after_change(round: Round, open_run: OpenRun, node: NodeRun) -> None:
     elif node.state in UNSUCCESSFUL:
         skip_cone(round, open_run, node)
         if node.state is NodeState.FAILED and open_run.run.failure_policy != "continue":
-            round.decide_again(partial(settle, open_run=open_run))
+            _settle_again(round, open_run)
     elif not (node.state is NodeState.WAITING and node.attempt == 0 and not open_run.is_expanded):
         settle_node(round, open_run, node)
 
@@ -101,7 +105,7 @@ def skip_cone(round: Round, open_run: OpenRun, node: NodeRun) -> None:
         seen[child] = None
         planned = round.change(open_run, child, facts.AncestorFailed(at=round.now, reason=reason or ""))
         if planned is Planned.BUSY and child not in open_run.unread:
-            round.decide_again(partial(_skip_again, open_run=open_run, node=node))
+            round.decide_once(f"skip {node.id}", partial(_skip_again, open_run=open_run, node=node))
             return
         frontier += open_run.plan.nodes[child].children
 
