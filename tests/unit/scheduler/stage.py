@@ -101,6 +101,7 @@ class Player:
         self.name = name
         self.incarnation = incarnation
         self.slots = slots
+        self.capacity = Capacity(slots=slots)
         self.queue = f"worker-{name}-{incarnation}"
         self.inbox: list[Message] = []
         self.hints: list[NodeReady] = []
@@ -128,7 +129,7 @@ class Player:
             pools=(POOL,),
             slots=self.slots,
             free=self.slots if free is None else free,
-            capacity=Capacity(slots=self.slots),
+            capacity=self.capacity,
             queue=self.queue,
         )
         await self._say(seen, routes.FACTS, routes.WORKER_SEEN_KEY)

@@ -11,6 +11,7 @@ from plynx_common.domain.node_run import NodeState
 from plynx_common.domain.operation import Output
 from plynx_common.domain.run import Run, RunState
 from plynx_common.messages.nodes import AttemptClosed, ClaimDeclined, NodeGranted
+from plynx_common.messages.workers import Capacity
 from plynx_common.repositories.runs import Runs
 from tests.unit.scheduler.stage import Player, Stage, chain, graph, staged
 
@@ -317,3 +318,16 @@ async def test_outputs_without_a_valid_receipt_are_not_accepted(stage: Stage, wo
     await stage.submit(chain(1, outputs=(Output(name="out"),)))
     await worker.finish(await worker.work())
     assert (await stage.states())["n0"] is NodeState.BACKOFF
+
+
+async def test_a_hint_whose_claim_found_nothing_that_fits_is_not_rung_again_at_once(stage: Stage):
+    """The worker has cores, but none left: hint and claim would chase each other as fast as they can."""
+    worker = Player(stage)
+    worker.capacity = Capacity(slots=2, cpu=2.0)
+    await worker.appear()
+    await stage.submit(chain(1, resources={"cpu": 2.0}))
+    (hint,) = worker.hints
+    assert isinstance(await worker.claim(hint.hint_id), ClaimDeclined)
+    assert len(worker.hints) == 1
+    await stage.clock.advance(5)
+    assert [again.hint_id for again in worker.hints[1:]] == [hint.hint_id]

@@ -59,6 +59,7 @@ def answer(round: Round, asker: Claimant) -> None:
         return
     found = core.queues.best(asker.request.pool, asker.request.capacity)
     if found is None:
+        core.window.decline(asker.request.pool, asker.request.hint_id, round.monotonic)
         decline(round, asker)
         return
     open_run, node_id = found

@@ -18,6 +18,7 @@ WITHOUT_WORKERS = 8
 RUNG_AGAIN_AFTER = 60.0
 LONGEST_WAIT = 1800.0
 WAIT_WITH_FREE_SLOT = 10.0
+DECLINED_AGAIN_AFTER = 2.0
 DIRECT_EVERY = 5.0
 
 
@@ -38,6 +39,11 @@ class Window:
         """A claim uses up the very hint it names, once."""
         if hint_id is not None:
             self._hints.get(pool, {}).pop(hint_id, None)
+
+    def decline(self, pool: str, hint_id: str | None, now: float) -> None:
+        """Nothing fitted who has claimed by this hint: it is rung again, but not at once, which would go on for ever."""
+        if hint_id is not None:
+            self._hints.setdefault(pool, {})[hint_id] = Hint(hint_id, now, DECLINED_AGAIN_AFTER)
 
     def forget(self) -> None:
         """The bus was reconnected: what was on its way may be lost."""
