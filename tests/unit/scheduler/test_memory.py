@@ -11,14 +11,16 @@ import pytest
 from plynx_common.adapters.memory_documents import MemoryDocuments
 from plynx_common.domain.errors import StoreUnavailable
 from plynx_common.domain.node_run import NodeRun, NodeState, Queued
-from plynx_common.domain.run import Run
+from plynx_common.domain.run import Run, RunState
 from plynx_common.interfaces.documents import Document
+from plynx_common.messages.workers import Capacity
 from plynx_common.repositories import node_runs
 from plynx_common.repositories.runs import Runs
 from plynx_common.testing.fake_clock import FakeClock
 from plynx_scheduler.memory import Memory
 from plynx_scheduler.open_run import opened
 from plynx_scheduler.plan import make_plan
+from plynx_scheduler.pool_queues import PoolQueues
 from plynx_scheduler.round import Planned, Round
 from plynx_scheduler.service import make_core
 from tests.unit.scheduler.stage import chain, empty_stage, settings_of
@@ -98,6 +100,20 @@ async def test_nothing_is_planned_for_a_run_that_was_given_up():
     assert Round(core, stage.clock.now(), 0.0).change(open_run, "n0", fact) is Planned.BUSY
     core.memory.drop("r1")
     assert Round(core, stage.clock.now(), 0.0).change(open_run, "n0", fact) is Planned.STALE
+
+
+async def test_what_is_queued_of_a_run_that_was_loaded_anew_takes_the_place_of_what_was_before():
+    """Otherwise the old entry, which can never be granted, would stand for the node for ever."""
+    run = Run(id="r1", partition=0, team="default", graph=chain(1).model_dump(mode="json", by_alias=True))
+    node = NodeRun("r1", "n0", "default", "default/default", NodeState.READY)
+    before, after = (opened(replace(run, state=RunState.RUNNING), make_plan(run), [node], 0.0) for _ in range(2))
+    before.is_run_unread = True
+    queues = PoolQueues()
+    for open_run in (before, after):
+        queues.add(open_run, "n0", FakeClock().now())
+    assert queues.size("default/default") == 1
+    assert queues.best("default/default", Capacity()) == (after, "n0")
+    assert queues.best("default/default", Capacity()) is None
 
 
 async def test_a_run_loaded_anew_is_not_taken_for_the_one_before(memory: Memory):

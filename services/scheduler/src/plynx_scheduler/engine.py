@@ -91,9 +91,12 @@ class Engine:
     def forget_partition(self, partition: int) -> None:
         """It was lost: its runs, hints and leases are the new owner's business."""
         for open_run in [found for found in self.core.memory.open.values() if found.run.partition == partition]:
-            self.core.memory.drop(open_run.id)
-            self.core.leases.drop_run(open_run)
-            self.core.queues.drop_run(open_run)
+            self._forget(open_run)
+
+    def _forget(self, open_run: OpenRun) -> None:
+        self.core.memory.drop(open_run.id)
+        self.core.leases.drop_run(open_run)
+        self.core.queues.drop_run(open_run)
 
     async def _tick(self) -> None:
         if self.core.ticker.due_in() <= 0 and self.core.own_queue:
@@ -115,10 +118,16 @@ class Engine:
         if not self.core.memory.is_busy:
             return
         reading = await self.core.memory.read(self._now())
+        known: list[OpenRun] = []
+        for open_run in reading.known:
+            if self.core.owns(open_run.run.partition):
+                known.append(open_run)
+            else:  # lost while it was read
+                self._forget(open_run)
         lost: list[Item] = [
-            partial(lose, lease=lease) for open_run in reading.known for lease in adoption.adopt(self.core, open_run)
+            partial(lose, lease=lease) for open_run in known for lease in adoption.adopt(self.core, open_run)
         ]
-        settles: list[Item] = [partial(settle.settle, open_run=open_run) for open_run in reading.known]
+        settles: list[Item] = [partial(settle.settle, open_run=open_run) for open_run in known]
         stuck: list[Item] = [partial(self._mark_stuck, run=run, error=error) for run, error in reading.broken]
         self._todo = lost + settles + reading.items + stuck + self._todo
 

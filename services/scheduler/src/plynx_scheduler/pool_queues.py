@@ -65,13 +65,14 @@ class _PoolQueue:
     def __init__(self) -> None:
         self._teams: dict[str, list[Entry]] = {}
         self._turn: deque[str] = deque()
-        self._queued: dict[tuple[str, str], None] = {}
+        self._queued: dict[tuple[str, str], OpenRun] = {}
+        """A run may have been forgotten and loaded anew: only its entries of today count."""
 
     def add(self, team: str, entry: Entry) -> None:
         place = (entry[4].id, entry[5])
-        if place in self._queued:
+        if self._queued.get(place) is entry[4]:
             return
-        self._queued[place] = None
+        self._queued[place] = entry[4]
         if team not in self._teams:
             self._teams[team] = []
             self._turn.append(team)
@@ -89,14 +90,14 @@ class _PoolQueue:
     def size(self) -> int:
         """Entries that do not hold any more are dropped while counting from the front; the rest is taken as it is."""
         for heap in self._teams.values():
-            while heap and _is_gone(heap[0]):
+            while heap and self._is_gone(heap[0]):
                 self._forget(heapq.heappop(heap))
         return len(self._queued)
 
     def candidates(self) -> Iterator[tuple[OpenRun, str]]:
         for heap in self._teams.values():
             for entry in heap:
-                if _holds(entry):
+                if self._queued.get((entry[4].id, entry[5])) is entry[4] and _holds(entry):
                     yield entry[4], entry[5]
 
     def drop_run(self, open_run: OpenRun) -> None:
@@ -105,14 +106,14 @@ class _PoolQueue:
             if len(kept) < len(heap):
                 heapq.heapify(kept)
                 self._teams[team] = kept
-        self._queued = {place: None for place in self._queued if place[0] != open_run.id}
+        self._queued = {place: queued for place, queued in self._queued.items() if queued is not open_run}
 
     def _best_of(self, heap: list[Entry], capacity: Capacity) -> tuple[OpenRun, str] | None:
         passed_over: list[Entry] = []
         found = None
         while heap and len(passed_over) < LOOKED_AT:
             entry = heapq.heappop(heap)
-            if _is_gone(entry):
+            if self._is_gone(entry):
                 self._forget(entry)
             elif _holds(entry) and fits(entry[4].plan.nodes[entry[5]].operation.resources, capacity):
                 self._forget(entry)
@@ -125,13 +126,16 @@ class _PoolQueue:
         return found
 
     def _forget(self, entry: Entry) -> None:
-        self._queued.pop((entry[4].id, entry[5]), None)
+        place = (entry[4].id, entry[5])
+        if self._queued.get(place) is entry[4]:
+            del self._queued[place]
 
-
-def _is_gone(entry: Entry) -> bool:
-    """Granted, or ended otherwise. What is merely in doubt, or must wait for its run, stays."""
-    known = entry[4].nodes.get(entry[5])
-    return known is None or known.state not in _WAITING
+    def _is_gone(self, entry: Entry) -> bool:
+        """Granted, or ended otherwise. What is merely in doubt, or must wait for its run, stays."""
+        if self._queued.get((entry[4].id, entry[5])) is not entry[4]:
+            return True
+        known = entry[4].nodes.get(entry[5])
+        return known is None or known.state not in _WAITING
 
 
 def _holds(entry: Entry) -> bool:

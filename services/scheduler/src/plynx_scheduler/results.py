@@ -53,6 +53,8 @@ def on_result(round: Round, incoming: Incoming, message: Report) -> None:
 def _known_run(round: Round, incoming: Incoming, message: Report) -> OpenRun | None:
     """The report's run, if it can be decided about now; else the report was answered, or waits for its documents."""
     memory = round.core.memory
+    if not round.core.owns(message.partition):  # lost while this waited: the broker gives it to the new owner
+        return None
     if round.core.tokens.speaks_for(message, round.now) is None:
         round.reject(incoming.delivery, f"worker '{message.worker}' has no valid pool token")
         return None

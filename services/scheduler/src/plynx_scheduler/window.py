@@ -41,7 +41,7 @@ class Window:
             self._hints.get(pool, {}).pop(hint_id, None)
 
     def decline(self, pool: str, hint_id: str | None, now: float) -> None:
-        """Nothing fitted who has claimed by this hint: it is rung again, but not at once, which would go on for ever."""
+        """Nothing fitted who has claimed by this hint: it is rung again, but not at once: that would never end."""
         if hint_id is not None:
             self._hints.setdefault(pool, {})[hint_id] = Hint(hint_id, now, DECLINED_AGAIN_AFTER)
 
