@@ -141,6 +141,18 @@ async def test_a_follower_attached_in_the_middle_ends_with_the_bytes_of_the_fina
     await follower.ends_with(CONTENT)
 
 
+async def test_what_was_said_just_before_it_listened_is_read_as_soon_as_it_is_archived(stage: Stage) -> None:
+    log = Log(stage)
+    place = await log.begin()
+    await log.archive(0, 100)
+    follower = Follower(stage, place)
+    await follower.has(CONTENT[:100])
+    await log.archive(100, 300)  # nothing is heard: the script is silent from now on
+    await follower.has(CONTENT[:300])
+    await log.end()
+    await follower.ends_with(CONTENT)
+
+
 async def test_a_follower_may_begin_at_any_byte(stage: Stage) -> None:
     log = Log(stage)
     place = await log.begin()
@@ -362,3 +374,26 @@ async def test_a_long_log_is_given_whole_and_a_restored_node_has_the_log_of_its_
             assert answer.headers["x-log-run"] == made
         frames = await client.get(url, params={"follow": "true"}, headers={"Accept": "application/x-ndjson"})
         assert frames.text.splitlines()[-1] == f'{{"type":"sealed","total":{len(content)},"truncated":false}}'
+
+
+async def test_a_node_can_be_asked_for_before_the_scheduler_has_planned_it(stage: Stage) -> None:
+    client = await stage.client()
+    run = (await client.post("/api/v1/runs", json={"graph": graph(node("a"))})).json()["id"]
+    url = f"/api/v1/runs/{run}/nodes"
+
+    waiting = (await client.get(f"{url}/a")).json()
+    assert (waiting["state"], waiting["attempt"], waiting["pool"]) == ("waiting", 0, "default/default")
+    assert (await client.get(f"{url}/b")).status_code == 404
+    assert (await client.get(f"{url}/a/logs/stdout")).content == b""
+
+    followed = asyncio.create_task(client.get(f"{url}/a/logs/stdout", params={"follow": "true"}))
+    await run_until_idle()
+    executed = replace(RUNNING, run=run, state=NodeState.SUCCEEDED, closed_attempt=1)
+    final = StreamLog(bytes=3, sha256=hashlib.sha256(b"yes").hexdigest(), inline="yes")
+    log = attempt_log("default", run, "a", 1, {"stdout": final})
+    await stage.backends.documents.write([log, node_runs.insertion(executed, "op")])
+    change = NodeChange(node="a", state="succeeded", attempt=1)
+    fact = RunChanged(run=run, team="default", seq=1, state="running", counts={}, nodes=(change,), at=timestamp(START))
+    await stage.backends.bus.publish([Outgoing(fact, routes.FACTS, routes.run_changed_key("default", run))])
+    async with asyncio.timeout(5):
+        assert (await followed).content == b"yes"
