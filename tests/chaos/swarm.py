@@ -82,6 +82,8 @@ async def _scenario(simulation: Simulation, mix: Mix) -> Story:
     while platform.watch.open_runs() and simulation.loop.time() < calm_since + PATIENCE:  # noqa: ASYNC110
         await asyncio.sleep(0.5)
     tail = simulation.loop.time() - calm_since
+    if platform.watch.open_runs():
+        platform.watch.check_end()
     platform.repeat_all()
     await asyncio.sleep(QUIET)
     oracle.check(platform)
