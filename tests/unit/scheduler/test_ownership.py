@@ -295,3 +295,20 @@ async def test_a_run_that_memory_believes_pending_is_not_closed_before_it_is_kno
     open_run.run = replace(run, state=RunState.RUNNING)
     close_when_complete(round, open_run)
     assert round.closings == {"r1": open_run}
+
+
+async def test_an_attempt_whose_result_was_lost_out_of_hand_expires():
+    """The store fails, the broker is wiped, the worker dies: nothing of the result is left."""
+    stage, documents, broker = failing_stage()
+    async with instance(stage, lease="exclusive") as connection:
+        worker = Player(stage)
+        await worker.appear()
+        await stage.submit(chain(1))
+        granted = await worker.work()
+        documents.is_down = True
+        await worker.finish(granted)
+        connection.interrupt()
+        broker.queue("results.0", connection)._returned.clear()
+        documents.is_down = False
+        await stage.clock.advance(60)
+        assert (await stage.states())["n0"] is NodeState.READY

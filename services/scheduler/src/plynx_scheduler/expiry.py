@@ -59,7 +59,7 @@ def lose_older(round: Round, worker: str, incarnation: str) -> None:
 def lose(round: Round, lease: Lease) -> None:
     """Its worker began anew. Of a lease that has ended meanwhile nothing changes."""
     current = round.core.leases.get(f"{lease.open_run.id}/{lease.node}") is lease
-    if current and round.core.memory.holds(lease.open_run) and not lease.is_result_in_hand:
+    if current and round.core.memory.holds(lease.open_run) and not round.core.leases.has_result(lease):
         end(round, lease)
 
 
@@ -81,7 +81,7 @@ def end(round: Round, lease: Lease) -> None:
 
 def _is_due(round: Round, lease: Lease) -> bool:
     leases = round.core.leases
-    if lease.is_result_in_hand:
+    if leases.has_result(lease):
         return False
     return leases.has_run_out(lease) or leases.is_cancel_overdue(lease) or lease.overdue_phase is not None
 

@@ -29,8 +29,10 @@ class Lease:
     """The tick count when the cancel was stored."""
     token_until: float = 0.0
     """When the attempt token that was sent last should be renewed, monotonic."""
-    is_result_in_hand: bool = False
-    """Its result has arrived and is being stored: it does not expire."""
+    result_until: int = 0
+    """Its result is in hand and being stored: it does not expire before this tick. It may yet be lost from the hand,
+    with the connection to the broker, and its worker with it.
+    """
     overdue_phase: str | None = None
     """Its worker reports more seconds in this phase than the limit and the grace."""
 
@@ -87,6 +89,12 @@ class Leases:
     def renew(self, lease: Lease) -> None:
         lease.renewed = self.ticks
         lease.is_heard = True
+
+    def note_result(self, lease: Lease) -> None:
+        lease.result_until = self.ticks + LEASE_TICKS
+
+    def has_result(self, lease: Lease) -> bool:
+        return self.ticks < lease.result_until
 
     def has_run_out(self, lease: Lease) -> bool:
         return self.ticks - lease.renewed >= LEASE_TICKS

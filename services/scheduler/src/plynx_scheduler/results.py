@@ -76,7 +76,7 @@ def _known_run(round: Round, incoming: Incoming, message: Report) -> OpenRun | N
 def _accept(round: Round, incoming: Incoming, message: Report, open_run: OpenRun) -> None:
     lease = round.core.leases.get(f"{message.run}/{message.node}")
     if lease is not None:
-        lease.is_result_in_hand = True
+        round.core.leases.note_result(lease)
     if isinstance(message, NodeResult) and any(log.bytes for log in message.logs.values()):
         write = Insert(ATTEMPT_LOGS, _attempt_log(open_run, message))
         then = partial(_log_written, incoming=incoming, message=message, open_run=open_run)
