@@ -165,6 +165,21 @@ class Player:
         receipts = {name: self.receipt(body) for name, body in (outputs or {}).items()}
         return await self._report(NodeFinished(**self._of(granted), **fields, outputs=receipts), grant)
 
+    async def finish_all(self, granted: Sequence[NodeGranted]) -> None:
+        """Reports success of many in one breath."""
+        await self.stage.backends.bus.publish(
+            [
+                Outgoing(
+                    NodeFinished(**self._of(each), outputs={}),
+                    routes.RESULTS,
+                    routes.results_queue(each.grant.partition),
+                    reply_to=self.queue,
+                )
+                for each in granted
+            ]
+        )
+        await run_until_idle()
+
     async def fail(self, granted: NodeGranted, **failure: Any) -> Message | None:
         document = {"kind": "exit", "message": "exit code 1", "retryable": True, "exit_code": 1, **failure}
         return await self._report(NodeFailed(**self._of(granted), failure=document), granted.grant)

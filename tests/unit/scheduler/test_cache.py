@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 import pytest
 
+from plynx_common.adapters.memory_documents import MemoryDocuments
 from plynx_common.domain.graph import Graph, Node, OutputRef
 from plynx_common.domain.node_run import NodeState
 from plynx_common.domain.operation import ArtifactRef, Input, Operation, Output
 from plynx_common.domain.run import RunState
+from plynx_common.interfaces.documents import Outcome, Write
 from plynx_common.messages.nodes import ClaimDeclined, NodeGranted
 from plynx_scheduler import round
-from tests.unit.scheduler.stage import Player, Stage, Storage, chain, graph, staged
+from tests.unit.scheduler.stage import Player, Stage, Storage, chain, empty_stage, graph, instance, staged
 
 
 @pytest.fixture
@@ -221,3 +224,29 @@ async def test_more_entries_are_replaced_than_fit_into_one_bulk(
         assert (await stage.run(run)).state is RunState.SUCCEEDED
     entries = await stage.backends.documents.find("cache", {})
     assert {entry["run"] for entry in entries} == {"r2"}
+
+
+class CountingDocuments(MemoryDocuments):
+    bulks = 0
+
+    async def write(self, batch: Sequence[Write]) -> list[Outcome]:
+        self.bulks += 1
+        return await super().write(batch)
+
+
+async def test_equal_nodes_of_a_forced_run_replace_their_entry_at_once():
+    stage, documents = empty_stage(), CountingDocuments()
+    stage.backends = replace(stage.backends, documents=documents)
+    async with instance(stage, lease="exclusive"):
+        worker = Player(stage, slots=30)
+        await worker.appear()
+        equal = graph([Node(id=f"n{n}", operation="op") for n in range(30)], cacheable=True)
+        for run in ("r1", "r2"):
+            await stage.submit(equal, run, force=True)
+            granted = [await worker.work() for _ in range(30)]
+            before = documents.bulks
+            await worker.finish_all(granted)
+            assert (await stage.run(run)).counts == {"succeeded": 30}
+            assert documents.bulks - before < 8
+    (entry,) = await documents.find("cache", {})
+    assert entry["run"] == "r2"

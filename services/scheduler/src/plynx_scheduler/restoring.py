@@ -50,7 +50,7 @@ async def read_lookups(round: Round, documents: DocumentStore) -> None:
     if not wanted:
         return
     round.lookups = []
-    made = [(open_run, node, _lookup(open_run, node)) for open_run, node in wanted]
+    made = [(open_run, node, Lookup(*components_of(open_run, open_run.plan.nodes[node]))) for open_run, node in wanted]
     ids = tuple(dict.fromkeys(f"{open_run.run.team}/{lookup.key}" for open_run, _, lookup in made))
     found = {entry["_id"]: entry for entry in await documents.find(CACHE, {"_id": In(ids)})}
     hits: dict[str, tuple[OpenRun, list[str]]] = {}
@@ -91,16 +91,27 @@ def on_verified(round: Round, answer: ArtifactsVerified) -> None:
 
 
 def store_entries(round: Round, open_run: OpenRun) -> None:
-    """Cache entries of nodes that are stored as succeeded; the run does not close before they are stored too."""
-    for node, is_there in list(open_run.cache_due.items()):
-        if open_run.is_unread(node):
-            continue
-        entry = _entry(round, open_run, open_run.nodes[node])
+    """Cache entries of nodes that are stored as succeeded; the run does not close before they are stored too.
+
+    Equal nodes share one write: any of their results may stand for the others.
+    """
+    for nodes in _due_by_key(open_run).values():
+        entry = _entry(round, open_run, open_run.nodes[nodes[0]])
+        is_there = any(open_run.cache_due[node] for node in nodes)
         write = _replacement(entry) if is_there else Insert(CACHE, entry)
-        planned = round.write_other(write, partial(_entry_written, open_run=open_run, node=node, was_there=is_there))
-        if planned is Planned.BUSY:  # the round is full, or an equal node's entry is on its way
+        planned = round.write_other(write, partial(_entry_written, open_run=open_run, nodes=nodes, was_there=is_there))
+        if planned is Planned.BUSY:  # the round is full, or another run's equal entry is on its way
             _store_again(round, open_run)
-            return
+            if round.is_full:
+                return
+
+
+def _due_by_key(open_run: OpenRun) -> dict[str, list[str]]:
+    due: dict[str, list[str]] = {}
+    for node in open_run.cache_due:
+        if not open_run.is_unread(node):
+            due.setdefault(_lookup_of(open_run, node).key, []).append(node)
+    return due
 
 
 def _store_again(round: Round, open_run: OpenRun) -> None:
@@ -131,9 +142,13 @@ def output_of(open_run: OpenRun, node: str, output: str) -> dict[str, Any]:
     return result["outputs"][output]
 
 
-def _lookup(open_run: OpenRun, node: str) -> Lookup:
-    key, components = components_of(open_run, open_run.plan.nodes[node])
-    return Lookup(key, components)
+def _lookup_of(open_run: OpenRun, node: str) -> Lookup:
+    """What was looked up before the node started; one that was forced, or started under another owner, was not."""
+    lookup = open_run.lookups.get(node)
+    if lookup is None:
+        lookup = Lookup(*components_of(open_run, open_run.plan.nodes[node]), is_miss=True)
+        open_run.lookups[node] = lookup
+    return lookup
 
 
 def _restore(round: Round, open_run: OpenRun, node: str, lookup: Lookup) -> None:
@@ -167,40 +182,33 @@ def _digests(entry: dict[str, Any] | None) -> list[str]:
 
 
 def _entry(round: Round, open_run: OpenRun, node: NodeRun) -> dict[str, Any]:
-    lookup = open_run.lookups.get(node.node)
-    key, components = (
-        (lookup.key, lookup.components)
-        if lookup is not None
-        else components_of(open_run, open_run.plan.nodes[node.node])
-    )
+    lookup = _lookup_of(open_run, node.node)
     team = open_run.run.team
     return {
-        "_id": f"{team}/{key}",
+        "_id": f"{team}/{lookup.key}",
         "team": team,
-        "key": key,
+        "key": lookup.key,
         "operation": open_run.plan.nodes[node.node].node.operation,
         "outputs": (node.result or {}).get("outputs", {}),
         "run": node.run,
         "node": node.node,
         "attempt": attempt_id(node.run, node.node, node.attempt),
-        "components": components,
+        "components": lookup.components,
         "created_at": timestamp(round.now),
     }
 
 
-def _entry_written(round: Round, outcome: Outcome, *, open_run: OpenRun, node: str, was_there: bool) -> None:
-    is_stored = outcome is Outcome.STORED
-    if outcome is Outcome.MISSED and was_there:  # it vanished in between
-        open_run.cache_due[node] = False
-    elif outcome is Outcome.MISSED and _is_replaced(open_run, node):
-        open_run.cache_due[node] = True
-    elif outcome is Outcome.MISSED:  # an equal node was faster
-        is_stored = True
-    if not is_stored:
+def _entry_written(round: Round, outcome: Outcome, *, open_run: OpenRun, nodes: Sequence[str], was_there: bool) -> None:
+    for node in nodes:
+        if outcome is Outcome.MISSED and was_there:  # it vanished in between
+            open_run.cache_due[node] = False
+        elif outcome is Outcome.MISSED and _is_replaced(open_run, node):
+            open_run.cache_due[node] = True
+        elif outcome is not Outcome.UNKNOWN:  # stored, or an equal node was faster
+            open_run.cache_due.pop(node, None)
+    if open_run.cache_due.keys() & set(nodes):
         _store_again(round, open_run)
-        return
-    open_run.cache_due.pop(node, None)
-    if not open_run.cache_due:
+    elif not open_run.cache_due:
         round.decide_again(partial(closing.close_when_complete, open_run=open_run))
 
 
