@@ -64,7 +64,8 @@ def _known_run(round: Round, incoming: Incoming, message: Report) -> OpenRun | N
     again = partial(on_result, incoming=incoming, message=message)
     open_run = memory.open.get(message.run)
     if open_run is None:
-        incoming.is_read_again = True
+        # What a loading that is under way has read by now may be older than this report.
+        incoming.is_read_again = message.run not in memory.loading
         round.wanted.append((message.run, again))
     elif message.node in open_run.unread or open_run.is_run_unread:
         round.decide_again(again)
