@@ -70,3 +70,15 @@ async def test_a5_what_a_successful_script_leaves_behind_is_gone_too(client: Cli
 
     assert client.log(run.id, "it") == b"detached\n"
     assert not processes.naming(seconds)
+
+
+async def test_a_script_runs_with_the_limits_of_its_worker(client: Client) -> None:
+    run = (await client.run(single("ulimit -c"))).succeeded()
+
+    assert client.log(run.id, "it") == b"0\n"
+
+
+async def test_an_interpreter_that_no_worker_has_is_named(client: Client) -> None:
+    run = (await client.run(single("true", environment={"python": "9.9"}))).failed()
+
+    assert "Python '9.9', which this worker does not have" in run.failures["it"]["message"]

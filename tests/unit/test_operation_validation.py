@@ -107,6 +107,8 @@ WRONG: list[tuple[dict[str, Any], str, str, str]] = [
     ({"timeout": math.nan}, "/_timeout", "invalid_value", "nan"),
     ({"retries": -1}, "/retries", "invalid_value", "0 to 100"),
     ({"retry_delay": math.inf}, "/retry_delay", "invalid_value", "inf"),
+    ({"environment": {"requirements": ("pandas>=2",)}}, "/environment/requirements/0", "invalid_value", "'pandas>=2'"),
+    ({"environment": {"requirements": ("-r all.txt",)}}, "/environment/requirements/0", "invalid_value", "locked"),
     ({"retry_on": (0,)}, "/retry_on", "invalid_value", "1 to 255"),
     ({"pool": "My Pool"}, "/pool", "invalid_value", "'My Pool'"),
     ({"resources": Resources(cpu=-1)}, "/resources", "invalid_value", "cpu -1"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import signal
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,9 +24,10 @@ from plynx_worker import workdir
 from plynx_worker.artifact_cache import ArtifactCache
 from plynx_worker.collecting import Collected, collect
 from plynx_worker.environment import ScriptEnvironment
+from plynx_worker.environments import Environments
 from plynx_worker.inputs import Inputs, artifacts_of, parameters_of, sources_of
 from plynx_worker.log_streams import AttemptLogs, Chunk, FinalLog, LogStream
-from plynx_worker.processes import Exit, Launch, Process, ProcessRunner
+from plynx_worker.processes import Exit, Launch, Process, ProcessRunner, Stream
 from plynx_worker.transfers import Patience, Token, Transfers, Upload
 from plynx_worker.work import Outcome
 
@@ -54,7 +55,10 @@ class Tools:
     patience: Patience
     cache: ArtifactCache
     environment: ScriptEnvironment
+    environments: Environments
     clock: Clock
+    limits: Mapping[str, int]
+    """Of every script, as in `Launch`."""
 
 
 class ScriptWorkshop:
@@ -124,12 +128,19 @@ class ScriptWork:
         context = await self._laid_out(operation, self._directory)
         if isinstance(context, Failure):
             return context
+        interpreter = await self._tools.environments.interpreter(operation.environment, self._log_installation)
+        if isinstance(interpreter, Failure):
+            return interpreter
+        context = replace(context, interpreter=interpreter)
         script = await kind.prepare(context)
         if isinstance(script, Failure):
             return script
         workdir.write_script(context, script)
         self._context, self._script = context, script
         return None
+
+    def _log_installation(self, _stream: Stream, content: bytes) -> None:
+        self._logs.write("worker", content)
 
     async def _laid_out(self, operation: Operation, directory: Path) -> ScriptContext | Failure:
         grant = self._grant
@@ -160,6 +171,7 @@ class ScriptWork:
             env=self._tools.environment.of(context, script, names),
             cwd=context.directory,
             on_output=self._logs.write,
+            limits=self._tools.limits,
             memory=context.operation.resources.memory,
         )
         self._moments.append(self._tools.clock.monotonic())

@@ -17,6 +17,7 @@ from plynx_common.runtime.rendering.renderer import Renderer
 from plynx_worker import leftovers
 from plynx_worker.artifact_cache import ArtifactCache
 from plynx_worker.environment import ScriptEnvironment
+from plynx_worker.environments import Environments
 from plynx_worker.execution import Directories, ScriptWorkshop, Tools
 from plynx_worker.guarded_processes import GuardedProcesses
 from plynx_worker.http_transfers import HttpTransfers
@@ -91,13 +92,17 @@ async def _workshop(
     state: Path = identity.state
     cache = ArtifactCache(state / "cache", settings.cache_bytes)
     cache.open()
+    runner = await stack.enter_async_context(GuardedProcesses(identity.mark))
+    environment = ScriptEnvironment(os.environ, settings.inherited)
     tools = Tools(
         kinds=load_kinds(await stack.enter_async_context(Renderer())),
-        runner=await stack.enter_async_context(GuardedProcesses(identity.mark)),
+        runner=runner,
         transfers=await stack.enter_async_context(HttpTransfers(settings.transfer_url)),
         patience=Patience(backends.clock, backends.ids, settings.transfers_refused.total_seconds()),
         cache=cache,
-        environment=ScriptEnvironment(os.environ, settings.inherited),
+        environment=environment,
+        environments=Environments(state / "environments", runner, environment.installing),
         clock=backends.clock,
+        limits=settings.limits,
     )
     return ScriptWorkshop(Directories(state / "work", state / "spool", settings.cloud_prefix), tools)

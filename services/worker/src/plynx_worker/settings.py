@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from datetime import timedelta
 from typing import Annotated, ClassVar
 
@@ -10,6 +11,8 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from plynx_common.runtime.settings import ServiceSettings
+
+RESOURCES = {name.removeprefix("RLIMIT_").lower() for name in dir(resource) if name.startswith("RLIMIT_")}
 
 
 def cores() -> int:
@@ -83,6 +86,29 @@ class WorkerSettings(ServiceSettings):
         description="Names of variables of the worker's own environment that scripts see beside PATH, LANG, LC_ALL, "
         "LC_CTYPE and TZ, separated by commas.",
     )
+
+    limits: Annotated[dict[str, int], NoDecode] = Field(
+        {"core": 0},
+        description="Resource limits of every script as <name>=<value>, separated by commas, by their names in "
+        "setrlimit(2) in lower case: nofile=4096,core=0. A core dump would hold a script's memory, so there is none.",
+    )
+
+    @field_validator("limits", mode="before")
+    @classmethod
+    def _limits_by_name(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+        return {name.strip(): number.strip() for name, _, number in pairs}
+
+    @field_validator("limits")
+    @classmethod
+    def _known_limits(cls, limits: dict[str, int]) -> dict[str, int]:
+        for name, value in limits.items():
+            if name not in RESOURCES or value < 0:
+                expected = f"<name>=<0 or more>, where the names are {', '.join(sorted(RESOURCES))}"
+                raise ValueError(f"limit '{name}={value}': expected {expected}")
+        return limits
 
     @field_validator("pools", "tags", "inherited", mode="before")
     @classmethod

@@ -13,6 +13,7 @@ class FailureKind(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     OUTPUT_MISSING = "output_missing"
     TEMPLATE = "template"
+    """The script cannot be made: a wrong template or parameter, or an environment that cannot be had."""
     INPUT_MISSING = "input_missing"
     LOST = "lost"
     INFRASTRUCTURE = "infrastructure"

@@ -20,6 +20,10 @@ LONGEST_TIMEOUT = 60 * 24 * 365.0
 """Minutes."""
 MOST_RETRIES = 100
 POOL = re.compile(r"(?:[a-z0-9][a-z0-9-]{0,38}/)?[a-z0-9][a-z0-9_-]{0,62}")
+REQUIREMENT = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._-]*(\[[A-Za-z0-9._,-]*\])?\s*(==\s*[A-Za-z0-9.!+_-]+|@\s*[a-z+]+://\S+)(\s*;[^\n]*)?"
+)
+"""Locked: a name with one version or one address; hashes and options are not of the operation."""
 RESERVED_VARIABLES = ("PLYNX_",)
 _NESTED_REPEAT = re.compile(r"(?:(?<!\\)[+*]|,\})[?+]?\)(?:[+*]|\{[0-9]+,\})")
 
@@ -251,6 +255,11 @@ def _check_limits(issues: Issues, operation: Operation, path: str) -> None:
 
 
 def _check_environment(issues: Issues, operation: Operation, path: str) -> None:
+    for index, line in enumerate(operation.environment.requirements):
+        if not REQUIREMENT.fullmatch(line):
+            where = path + pointer("environment", "requirements", str(index))
+            expected = "one version, as in 'pandas==2.2.3' or 'tool @ https://host/tool-1.0-py3-none-any.whl'"
+            issues.error(where, "invalid_value", f"requirement '{line}' is not locked: expected {expected}")
     for name, value in operation.env.items():
         where = path + pointer("env", name)
         if not NAME.fullmatch(name) or name.startswith(RESERVED_VARIABLES):
