@@ -211,7 +211,8 @@ class Engine:
         self._todo = consequences + round.again
         if all(self.core.owns(partition) for partition in round.partitions):
             hints = self.core.window.ring(self.core.queues, self.core.fleet, self.core.leases, round.monotonic)
-            await self._publish(round.outgoing + hints)
+            if await self._publish(round.outgoing + hints):
+                self._todo += round.published
             await point("scheduler.after_publish")
         for delivery, settlement, reason in round.settlements:
             partition: int | None = getattr(delivery.message, "partition", None)
@@ -219,14 +220,16 @@ class Engine:
                 delivery.settle(settlement, reason)
                 self._inbox.note_handled(delivery)
 
-    async def _publish(self, outgoing: list[Outgoing]) -> None:
+    async def _publish(self, outgoing: list[Outgoing]) -> bool:
         """Doorbells: what is lost here is asked for again."""
         if not outgoing:
-            return
+            return True
         try:
             await self._bus.publish(outgoing)
         except BusUnavailable as error:
             log.warning("publish_failed", messages=len(outgoing), error=str(error))
+            return False
+        return True
 
     async def _back_off(self, error: Exception) -> None:
         seconds = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)]

@@ -21,11 +21,14 @@ def announce(round: Round, open_run: OpenRun, changes: list[NodeChange]) -> None
     run = open_run.run
     if open_run.is_run_unread or run.seq == open_run.announced_seq:
         return
-    open_run.announced_seq = run.seq
     round.outgoing.append(_message(round, run, changes))
-    if run.is_terminal:
-        # Nothing will be written to it again: the mark is taken off by a write of its own.
-        round.decide_again(partial(unmark, run=run))
+    round.published.append(partial(_announced, open_run=open_run, run=run))
+
+
+def _announced(round: Round, *, open_run: OpenRun, run: Run) -> None:
+    open_run.announced_seq = run.seq
+    if run.is_terminal:  # nothing will be written to it again: the mark is taken off by a write of its own
+        unmark(round, run)
 
 
 def unmark(round: Round, run: Run) -> None:
@@ -36,7 +39,7 @@ def unmark(round: Round, run: Run) -> None:
 def announce_again(round: Round, run: Run) -> None:
     """For a run that is found marked: a fact may come twice, and not never."""
     round.outgoing.append(_message(round, run, []))
-    round.decide_again(partial(unmark, run=run))
+    round.published.append(partial(unmark, run=run))
 
 
 def _message(round: Round, run: Run, changes: list[NodeChange]) -> Outgoing:

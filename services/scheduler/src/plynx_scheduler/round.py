@@ -57,6 +57,8 @@ class Round:
         """Work for the next round."""
         self.outgoing: list[Outgoing] = []
         """Goes out after the round."""
+        self.published: list[Item] = []
+        """Work for the next round if all of that could be sent."""
         self.settlements: list[tuple[Delivery, Settlement, str]] = []
         """Told to the broker after the round."""
         self.afterwards: list[Item] = []
