@@ -54,7 +54,7 @@ def _token(settings: WorkerSettings) -> str:
     if settings.token is None:
         raise Misconfigured(
             "PLYNX_WORKER_TOKEN is not set: a worker needs a pool token, make one with "
-            f"`plynx pool token {settings.served_pools[0]}`"
+            f"`plynx pool token {' '.join(settings.served_pools)} --worker <its PLYNX_WORKER_NAME>`"
         )
     return settings.token.get_secret_value()
 

@@ -24,6 +24,8 @@ COMMANDS = {
     "logs": "plynx.cli.logs:logs",
     "artifact": "plynx.cli.artifacts:app",
     "graph": "plynx.cli.graphs:app",
+    "pool": "plynx.cli.pools:pools",
+    "worker": "plynx.cli.pools:workers",
     "op": "plynx.cli.operations:app",
     "completion": "plynx.cli.completion:completion",
 }

@@ -79,6 +79,8 @@ class Renderer:
         self, template: str, declared: Mapping[str, tuple[str, ...]], free_text: tuple[str, ...] = ()
     ) -> tuple[TemplateProblem, ...]:
         """What is wrong without values; `declared` are the names by singular group (`input`, `param`, …)."""
+        if len(template) <= LONGEST_TEMPLATE and not simple.has_syntax(template):
+            return ()
         answer = await self._ask({"template": template, "declared": {"groups": dict(declared), "free_text": free_text}})
         if isinstance(answer, Failure):
             return (TemplateProblem(None, "template", answer.message, "error"),)

@@ -19,9 +19,15 @@ _LOOKUP = re.compile(
     re.ASCII,
 )
 _SYNTAX = re.compile(r"\{[{%#]|\r")
+"""Jinja's own, and the line ends that it rewrites."""
 
 Piece = str | tuple[str, str, str]
 """Text, or (group, name, filter)."""
+
+
+def has_syntax(template: str) -> bool:
+    """False: any renderer gives it back as it is, whatever its values."""
+    return _SYNTAX.search(template) is not None
 
 
 @lru_cache(maxsize=1024)
