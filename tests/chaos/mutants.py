@@ -38,11 +38,13 @@ def always(answer: Any) -> Callable[..., Any]:
 def fence_is_off(patch: pytest.MonkeyPatch) -> None:
     """Attempt number and claim of a report are not compared."""
 
-    def standing(node: NodeRun | None, *_: Any) -> Standing:
-        return Standing.OVER if node is None or node.state in TERMINAL else Standing.HELD
-
     def is_open(node: NodeRun, *_: Any) -> bool:
         return node.closed_attempt < node.attempt
+
+    def standing(node: NodeRun | None, *_: Any) -> Standing:
+        if node is None:
+            return Standing.DOUBTFUL
+        return Standing.HELD if is_open(node) and node.state not in TERMINAL else Standing.OVER
 
     for module in (results, heartbeats):
         patch.setattr(module, "standing", standing)

@@ -12,6 +12,7 @@ EXECUTED = ("succeeded", "failed")
 def check(platform: Platform) -> None:
     watch, ledger = platform.watch, platform.ledger
     watch.check_end()
+    platform.listener.check_end()
     _queues_are_empty(platform)
     for node in watch.nodes.values():
         for entry in node["history"]:

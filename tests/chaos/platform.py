@@ -32,6 +32,7 @@ from plynx_worker.parts import Shape
 from plynx_worker.worker import working
 from tests.chaos.mix import Mix, Place
 from tests.chaos.shapes import FILE, digest_of_file
+from tests.chaos.told import Listener
 from tests.chaos.workshop import Ledger, SimulatedWorkshop
 
 SECRET = b"a secret of the simulation, long enough"
@@ -83,18 +84,16 @@ class Platform:
         ]
         self.reported: list[Outgoing] = []
         """Results and releases that were ever sent."""
-        self._record()
+        self.listener = Listener(self.watch)
         self.storage = self.program("storage", self._storage)
+        simulation.broker.on_said += [self._record, self._listen]
 
-    def _record(self) -> None:
-        publish = self.simulation.broker.publish
+    def _record(self, outgoing: Outgoing) -> None:
+        if isinstance(outgoing.message, NodeResult | NodeReleased):
+            self.reported.append(outgoing)
 
-        def recorded(outgoing: Outgoing) -> bool:
-            if isinstance(outgoing.message, NodeResult | NodeReleased):
-                self.reported.append(outgoing)
-            return publish(outgoing)
-
-        self.simulation.broker.publish = recorded
+    def _listen(self, outgoing: Outgoing) -> None:
+        self.simulation.checked(lambda: self.listener.hear(outgoing))
 
     def repeat_all(self) -> None:
         """Late messages: whatever was ever reported comes once more."""

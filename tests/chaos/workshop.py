@@ -113,13 +113,6 @@ class SimulatedWorkshop:
     def open(self, grant: Grant, token: Callable[[], str], emit: Callable[[Chunk], None]) -> SimulatedWork:
         return SimulatedWork(self, grant, token(), emit)
 
-    def checked(self, check: Callable[[], None]) -> None:
-        """A broken invariant ends the simulation, instead of the attempt that noticed it."""
-        try:
-            check()
-        except AssertionError as error:
-            self.ledger.simulation.loop.call_exception_handler({"message": str(error), "exception": error})
-
 
 class SimulatedWork:
     def __init__(self, workshop: SimulatedWorkshop, grant: Grant, token: str, emit: Callable[[Chunk], None]) -> None:
@@ -145,7 +138,7 @@ class SimulatedWork:
     async def prepare(self) -> Failure | None:
         await asyncio.sleep(self._random.choice([0.0, 0.01, 0.01, min(self._workshop.mix.longest, 3.0)]))
         await self._reach_objects()
-        self._workshop.checked(self._check_inputs)
+        self._workshop.ledger.simulation.checked(self._check_inputs)
         return None
 
     def _check_inputs(self) -> None:
@@ -155,10 +148,10 @@ class SimulatedWork:
                 must(size == artifact.size, "I7", self._attempt, f"its input {artifact.digest} does not exist")
 
     async def run(self) -> Failure | None:
-        workshop = self._workshop
-        workshop.checked(lambda: workshop.ledger.start(self._grant, self._claim, workshop.process))
+        ledger, process = self._workshop.ledger, self._workshop.process
+        ledger.simulation.checked(lambda: ledger.start(self._grant, self._claim, process))
         try:
-            async with asyncio.timeout(self._random.uniform(0, workshop.mix.longest)):
+            async with asyncio.timeout(self._random.uniform(0, self._workshop.mix.longest)):
                 await self._is_over.wait()
         except TimeoutError:
             self._say(b"done\n")

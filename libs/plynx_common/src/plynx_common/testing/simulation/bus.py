@@ -72,6 +72,8 @@ class SimulatedBroker(MemoryBroker):
         self.loop = loop
         self.trace = trace
         self.connections: list[SimulatedBus] = []
+        self.on_said: list[Callable[[Outgoing], None]] = []
+        """Called with each message that a process sends, whatever becomes of it on its way."""
         super().__init__()
 
     def connect(self, process: SimulatedProcess) -> SimulatedBus:
@@ -234,6 +236,9 @@ class SimulatedBus(MemoryBus):
         if confirm:
             await asyncio.sleep(world.delay())
             await self._reach()
+        for watch in world.on_said:
+            for message in messages:
+                watch(message)
         arriving = [
             message for message in messages if confirm or message.persistent or not world.happens(world.faults.lost)
         ]

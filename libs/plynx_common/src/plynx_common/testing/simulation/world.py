@@ -62,6 +62,13 @@ class Simulation:
         self.store.faults = store.CALM
         self.broker.faults = bus.CALM
 
+    def checked(self, check: Callable[[], None]) -> None:
+        """A broken invariant ends the simulation, instead of what noticed it."""
+        try:
+            check()
+        except AssertionError as error:
+            self.loop.call_exception_handler({"message": str(error), "exception": error})
+
     async def until(self, holds: Callable[[], bool], *, within: float, story: str, every: float = 0.5) -> None:
         """Waits in virtual time."""
         deadline = self.loop.time() + within
