@@ -196,7 +196,7 @@ class Engine:
             self.core.leases.ticks += 1
 
     async def _follow_up(self, round: Round) -> None:
-        """Nothing is told before what it rests on is stored; whoever stopped owning meanwhile tells nothing."""
+        """What follows from the outcomes; nothing is told before what it rests on is stored."""
         for run, waiting in round.wanted:
             self.core.memory.want(run, waiting)
         for item in round.afterwards:
@@ -209,6 +209,10 @@ class Engine:
             if open_run.run.is_terminal:
                 closing.forget_closed(round, open_run)
         self._todo = consequences + round.again
+        await self._tell(round)
+
+    async def _tell(self, round: Round) -> None:
+        """Whoever finds that it has stopped owning tells nothing: the worker's repeat asks the new owner."""
         if all(self.core.owns(partition) for partition in round.partitions):
             hints = self.core.window.ring(self.core.queues, self.core.fleet, self.core.leases, round.monotonic)
             if await self._publish(round.outgoing + hints):

@@ -10,10 +10,10 @@ from plynx_common.domain.failure import Failure, FailureKind
 from plynx_common.domain.ids import attempt_id
 from plynx_common.domain.tokens import claim_id_hash
 from plynx_common.interfaces.bus import Outgoing
-from plynx_common.interfaces.documents import Insert, Outcome
+from plynx_common.interfaces.documents import Outcome
 from plynx_common.messages import routes
 from plynx_common.messages.nodes import AttemptClosed, NodeFailed, NodeFinished, NodeReleased, NodeResult, Receipt
-from plynx_common.repositories.node_runs import ATTEMPT_LOGS
+from plynx_common.repositories.logs import attempt_log
 from plynx_scheduler import claims
 from plynx_scheduler.fencing import Standing, standing
 from plynx_scheduler.incoming import Incoming
@@ -79,7 +79,7 @@ def _accept(round: Round, incoming: Incoming, message: Report, open_run: OpenRun
     if lease is not None:
         round.core.leases.note_result(lease)
     if isinstance(message, NodeResult) and any(log.bytes for log in message.logs.values()):
-        write = Insert(ATTEMPT_LOGS, _attempt_log(open_run, message))
+        write = attempt_log(open_run.run.team, message.run, message.node, message.attempt, message.logs)
         then = partial(_log_written, incoming=incoming, message=message, open_run=open_run)
         if round.write_other(write, then) is Planned.BUSY:
             round.decide_again(partial(on_result, incoming=incoming, message=message))
@@ -178,26 +178,4 @@ def _logs(message: NodeResult) -> dict[str, Any]:
         stream: {"bytes": log.bytes, "sha256": log.sha256, "truncated": log.truncated}
         for stream, log in message.logs.items()
         if log.bytes
-    }
-
-
-def _attempt_log(open_run: OpenRun, message: NodeResult) -> dict[str, Any]:
-    streams = {
-        stream: {
-            "bytes": log.bytes,
-            "sha256": log.sha256,
-            "inline": log.inline,
-            "digest": None if log.receipt is None else log.receipt.digest,
-            "truncated": log.truncated,
-        }
-        for stream, log in message.logs.items()
-    }
-    return {
-        "_id": attempt_id(message.run, message.node, message.attempt),
-        "team": open_run.run.team,
-        "run": message.run,
-        "node": message.node,
-        "attempt": message.attempt,
-        "streams": streams,
-        "sealed": True,
     }

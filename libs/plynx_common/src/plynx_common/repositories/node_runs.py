@@ -15,7 +15,6 @@ from plynx_common.domain.values import parse_timestamp, timestamp
 from plynx_common.interfaces.documents import CompareAndSet, Document, DocumentStore, In, Insert, Prefix, Sort
 
 NODE_RUNS = "node_runs"
-ATTEMPT_LOGS = "attempt_logs"
 
 
 def _same(value: Any) -> Any:
