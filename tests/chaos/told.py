@@ -6,6 +6,7 @@ from plynx_common.domain.node_run import TERMINAL, NodeState
 from plynx_common.domain.run import TERMINAL as RUN_TERMINAL
 from plynx_common.domain.tokens import claim_id_hash
 from plynx_common.interfaces.bus import Outgoing
+from plynx_common.messages.base import Message
 from plynx_common.messages.nodes import AttemptClosed, ClaimDeclined, HeartbeatAnswer, NodeCancel, NodeGranted
 from plynx_common.messages.runs import RunChanged
 from plynx_common.testing.invariants import Watch, must
@@ -23,24 +24,15 @@ class Listener:
         """The newest `seq` of each run that was published."""
 
     def hear(self, outgoing: Outgoing) -> None:
-        match outgoing.message:
-            case HeartbeatAnswer(stop=stop, closed=closed, cancel=cancel):
-                for attempt in (*stop, *closed):
-                    self._is_over(attempt)
-                for attempt in cancel:
-                    self._is_to_end(attempt)
-            case NodeCancel(attempt=attempt):
-                self._is_to_end(attempt)
-            case AttemptClosed(attempt=attempt):
-                self._is_over(attempt)
-            case ClaimDeclined(closed=str() as attempt):
-                self._is_over(attempt)
-            case NodeGranted() as granted:
-                self._is_granted(granted)
-            case RunChanged() as fact:
-                self._is_so(fact)
-            case _:
-                pass
+        message = outgoing.message
+        for attempt in _told_over(message):
+            self._is_over(attempt)
+        for attempt in _told_to_end(message):
+            self._is_to_end(attempt)
+        if isinstance(message, NodeGranted):
+            self._is_granted(message)
+        elif isinstance(message, RunChanged):
+            self._is_so(message)
 
     def check_end(self) -> None:
         """I11: of each run the last change was published, whoever heard of it."""
@@ -53,8 +45,6 @@ class Listener:
         attempt = f"{grant.run}/{grant.node}/{grant.attempt}"
         holder = self._watch.claims.get(attempt)
         must(holder == claim_id_hash(granted.claim_id), RULE, attempt, "a claim was told of a grant that is not stored")
-        if granted.closed is not None:
-            self._is_over(granted.closed)
 
     def _is_so(self, fact: RunChanged) -> None:
         run = self._watch.runs[fact.run]
@@ -88,3 +78,27 @@ class Listener:
         if node is None:
             return "its node run is not stored"
         return f"{node['state']} at attempt {node['attempt']}, closed up to {node['closed_attempt']}"
+
+
+def _told_over(message: Message) -> tuple[str, ...]:
+    match message:
+        case HeartbeatAnswer(stop=stop, closed=closed):
+            return (*stop, *closed)
+        case (
+            AttemptClosed(attempt=attempt)
+            | NodeGranted(closed=str() as attempt)
+            | ClaimDeclined(closed=str() as attempt)
+        ):
+            return (attempt,)
+        case _:
+            return ()
+
+
+def _told_to_end(message: Message) -> tuple[str, ...]:
+    match message:
+        case HeartbeatAnswer(cancel=attempts):
+            return attempts
+        case NodeCancel(attempt=attempt):
+            return (attempt,)
+        case _:
+            return ()
