@@ -23,6 +23,8 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipP
 hypothesis.settings.register_profile("plynx", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("plynx")
 
+pytest_plugins = ["plynx_common.testing.servers.fixtures"]  # amqp_url, mongodb_url, s3_url, start_server
+
 ROOT = Path(__file__).parent
 SECONDS = 100
 
