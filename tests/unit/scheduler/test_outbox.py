@@ -72,3 +72,20 @@ async def test_a_change_that_the_broker_refused_to_publish_is_published_by_the_s
         await stage.clock.advance(10)
         run = await stage.run()
         assert (facts[-1].state, facts[-1].seq, run.unannounced) == ("running", run.seq, False)
+
+
+async def test_a_run_whose_mark_the_sweep_has_taken_off_is_marked_again_by_its_next_change():
+    stage = empty_stage()
+    bus = RefusingBus(stage.broker)
+    async with scheduler_service(settings_of(lease="exclusive"), replace(stage.backends, bus=bus)):
+        await run_until_idle()
+        worker = Player(stage)
+        await worker.appear()
+        await stage.submit(chain(1))
+        granted = await worker.work()
+        await stage.clock.advance(5)
+        assert not (await stage.run()).unannounced
+        bus.refuses = True
+        await worker.finish(granted)
+        run = await stage.run()
+        assert (run.state, run.unannounced) == (RunState.SUCCEEDED, True)

@@ -53,6 +53,7 @@ def change(old: Run, new: Run, op_id: str, where: Mapping[str, Any] | None = Non
     before, after = to_document(old), to_document(new)
     changed = {name: after[name] for name in _NAMES if after[name] != before[name]}
     changed.pop("cancel_requested", None)
+    changed["unannounced"] = new.unannounced  # taken off by who has published, unseen by who still remembers it
     changed["op_id"] = op_id
     return CompareAndSet(RUNS, old.id, {"v": old.v, "state": old.state.value, **(where or {})}, changed)
 

@@ -139,6 +139,7 @@ def run_write(old: Document | None, new: Document, nodes: Sequence[Document], wa
     must(after is before or after in _RUN_MOVES[before], "I2", id, f"went from {before} to {after}")
     must(new["cancel_requested"] or not old["cancel_requested"], "I8", id, "forgot that it was to be cancelled")
     must(new["seq"] >= old["seq"], "I11", id, "its sequence went back")
+    must(new["unannounced"] or new["seq"] == old["seq"], "I11", id, "was changed and not marked as unannounced")
     if before is RunState.PENDING and after is RunState.RUNNING:
         must(len(nodes) == wanted, "I9", id, f"runs with {len(nodes)} of {wanted} node runs")
     if after in RUN_TERMINAL:
