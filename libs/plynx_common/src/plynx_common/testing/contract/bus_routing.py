@@ -17,7 +17,7 @@ class RoutingContract:
 
     async def tail(self, bus: MessageBus, exchange: str, *keys: str) -> Inbox:
         inbox = Inbox()
-        queue = f"tail-{exchange}-{'-'.join(keys)}"
+        queue = f"tail-{exchange}-{'-'.join(keys)}".replace("*", "any")
         await bus.declare(Queue(queue, exclusive=True))
         for key in keys:
             await bus.bind(queue, exchange, key)

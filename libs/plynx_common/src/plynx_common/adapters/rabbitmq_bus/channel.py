@@ -1,0 +1,151 @@
+"""A channel that publishes many messages in one write, counts confirms in bulk, and delivers without a task each."""
+
+# aiormq leaves open what its queues and futures carry.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count, takewhile
+from typing import cast
+from uuid import uuid4
+
+import pamqp.frame
+from aiormq.abc import AbstractConnection, ChannelFrame, ConfirmationFrameType
+from aiormq.base import Base
+from aiormq.channel import Channel
+from pamqp import commands
+from pamqp.base import Frame
+from pamqp.header import ContentHeader
+
+from plynx_common.adapters.rabbitmq_bus.parcel import Parcel
+from plynx_common.interfaces.bus import Outgoing
+from plynx_common.messages.base import encode
+
+FRAMES_AHEAD = 1024
+"""Frames read of a channel before the socket waits."""
+TRANSIENT, PERSISTENT = 1, 2
+
+
+class Batch:
+    """Messages published together."""
+
+    __slots__ = ("done", "lost", "waiting", "written")
+
+    def __init__(self, written: asyncio.Future[None], done: asyncio.Future[None]) -> None:
+        self.written = written
+        """When the socket has taken them."""
+        self.done = done
+        """When the broker has answered for each, if it is asked to."""
+        self.lost: list[Outgoing] = []
+        """Those that no queue received."""
+        self.waiting = 0
+
+
+class BulkChannel(Channel):
+    """Sends at once and in order, from synchronous code; a channel that is over sends nothing more.
+
+    A frame on a channel that is closed already would make the broker close the whole connection.
+    """
+
+    def __init__(self, connection: AbstractConnection, number: int, *, confirms: bool) -> None:
+        super().__init__(connection, number, publisher_confirms=confirms, frame_buffer=FRAMES_AHEAD)
+        self.is_over = False
+        self.on_delivery: Callable[[Parcel], None] = lambda _: None
+        self._name = uuid4().hex[:12]
+        self._published = 0
+        self._unconfirmed: dict[int, tuple[Batch, Outgoing]] = {}
+
+    @staticmethod
+    async def opened(connection: AbstractConnection, *, confirms: bool = False) -> BulkChannel:
+        number = next(number for number in count(1) if number not in connection.channels)
+        channel = connection.channels[number] = BulkChannel(connection, number, confirms=confirms)
+        when_closed(channel, channel.end)
+        await channel.open()
+        return channel
+
+    def end(self) -> None:
+        self.is_over = True
+
+    def send(self, *frames: Frame) -> None:
+        if not self.is_over:
+            self.write_queue.put_nowait(ChannelFrame.marshall(self.number, frames))
+
+    async def leave(self) -> None:
+        """What was delivered on it and is unsettled goes back to its queue."""
+        self.end()
+        await self.close()
+
+    def publish(self, messages: Sequence[Outgoing]) -> Batch:
+        batch = Batch(self.create_future(), self.create_future())
+        frames = b"".join(frame for message in messages for frame in self._frames(message, batch))
+        self.write_queue.put_nowait(ChannelFrame(frames, should_close=False, drain_future=batch.written))
+        return batch
+
+    def _frames(self, outgoing: Outgoing, batch: Batch) -> Iterator[bytes]:
+        body = encode(outgoing.message)
+        self._published += 1
+        if self.publisher_confirms:
+            batch.waiting += 1
+            self._unconfirmed[self._published] = batch, outgoing
+        properties = commands.Basic.Properties(
+            correlation_id=f"{self._name}.{self._published}",
+            delivery_mode=PERSISTENT if outgoing.persistent else TRANSIENT,
+            message_id=outgoing.message_id,
+            reply_to=outgoing.reply_to,
+        )
+        publish = commands.Basic.Publish(
+            exchange=outgoing.exchange, routing_key=outgoing.key, mandatory=self.publisher_confirms
+        )
+        yield pamqp.frame.marshal(publish, self.number)
+        yield pamqp.frame.marshal(ContentHeader(body_size=len(body), properties=properties), self.number)
+        for part in self._split_body(body):
+            yield pamqp.frame.marshal(part, self.number)
+
+    async def _on_deliver_frame(self, frame: commands.Basic.Deliver) -> None:
+        self.on_delivery(await self._parcel(frame))
+
+    async def _on_return_frame(self, frame: commands.Basic.Return) -> None:
+        number = str((await self._parcel(frame)).copy_id).rpartition(".")[2]
+        batch, outgoing = self._unconfirmed[int(number)]
+        batch.lost.append(outgoing)
+
+    async def _parcel(self, frame: commands.Basic.Deliver | commands.Basic.Return) -> Parcel:
+        header = cast("ContentHeader", await self._get_frame())
+        message = await self._read_content(frame, header)
+        properties = header.properties
+        is_delivery = isinstance(frame, commands.Basic.Deliver)
+        return Parcel(
+            tag=frame.delivery_tag or 0 if is_delivery else 0,
+            redelivered=bool(frame.redelivered) if is_delivery else False,
+            exchange=frame.exchange or "",
+            key=frame.routing_key or "",
+            reply_to=properties.reply_to,
+            message_id=properties.message_id,
+            copy_id=properties.correlation_id,
+            body=message.body,
+        )
+
+    async def _on_confirm_frame(self, frame: ConfirmationFrameType) -> None:
+        """Returned messages are confirmed too, after they were returned."""
+        last = frame.delivery_tag or 0
+        is_bulk = not isinstance(frame, commands.Basic.Reject) and frame.multiple
+        answered = list(takewhile(lambda number: number <= last, self._unconfirmed)) if is_bulk else [last]
+        for number in answered:
+            batch, outgoing = self._unconfirmed.pop(number)
+            if not isinstance(frame, commands.Basic.Ack):
+                batch.lost.append(outgoing)
+            batch.waiting -= 1
+            if not batch.waiting and not batch.done.done():
+                batch.done.set_result(None)
+
+    async def _on_close_frame(self, frame: commands.Channel.Close) -> None:
+        self.end()
+        await super()._on_close_frame(frame)
+
+
+def when_closed(line: Base, call: Callable[[], None]) -> None:
+    """`line` is a channel or a connection, closed by whatever."""
+    line.closing.add_done_callback(lambda _: call())
