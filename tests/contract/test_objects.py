@@ -27,6 +27,7 @@ from plynx_common.testing.contract.objects import (
     Answer,
     ObjectStoreContract,
     Send,
+    WholeDigestContract,
     conditions,
     digest,
 )
@@ -67,7 +68,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "objects"
 
 
-class TestLocalObjects(ObjectStoreContract):
+class TestLocalObjects(ObjectStoreContract, WholeDigestContract):
     @pytest.fixture
     def objects(self, folder: Path) -> ObjectStore:
         return LocalObjects(folder, "http://127.0.0.1:1", SIGNING_KEY)
@@ -78,7 +79,7 @@ class TestLocalObjects(ObjectStoreContract):
             yield send
 
 
-class TestMemoryObjects(ObjectStoreContract):
+class TestMemoryObjects(ObjectStoreContract, WholeDigestContract):
     @pytest.fixture
     def objects(self) -> ObjectStore:
         return MemoryObjects("http://127.0.0.1:1", SIGNING_KEY)
@@ -138,7 +139,7 @@ async def test_a_sent_part_with_another_size_than_signed_is_refused(folder: Path
     objects = LocalObjects(folder, "", SIGNING_KEY)
     async with served(objects) as send:
         upload = await objects.multipart_create(KEY, content_type="x")
-        part = objects.presign_part(KEY, upload, 1, size=4, expires=SOON)
+        part = objects.presign_part(KEY, upload, 1, size=4, sha256=digest(b"1234"), expires=SOON)
         assert (await send(part, b"12345")).status == 400
         assert (await send(part, b"1234")).status == 200
         assert (await send(part, b"1234")).status == 200

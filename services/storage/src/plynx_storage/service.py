@@ -25,7 +25,7 @@ from plynx_storage.log_fetching import HoleFetcher, ReplyQueue
 from plynx_storage.log_sealing import Sealer
 from plynx_storage.log_upkeep import LogUpkeep, Patience
 from plynx_storage.logs import LogArchive
-from plynx_storage.multipart import MultipartUploads
+from plynx_storage.multipart import MultipartUploads, PartSizes
 from plynx_storage.object_endpoint import ObjectEndpoint
 from plynx_storage.open_logs import OpenLogs
 from plynx_storage.settings import StorageSettings
@@ -52,7 +52,8 @@ async def _transfers(
     signer = Signer(signing_secret(settings))
     gate = Gate(signer, backends.documents, clock)
     grants = Grants(gate, catalogue, objects, Expiry(settings.upload_expires, settings.download_expires))
-    multipart = MultipartUploads(signer, objects, clock, settings.upload_expires)
+    sizes = PartSizes(settings.parts_above, settings.part_size)
+    multipart = MultipartUploads(signer, objects, clock, settings.upload_expires, sizes)
     endpoint = ObjectEndpoint(objects, objects) if isinstance(objects, ServedObjects) else None
     app = counted_http(TransferApp(gate, grants, multipart, endpoint), "transfers")
     port = await stack.enter_async_context(serving(app, settings.host, settings.port, setting="PLYNX_STORAGE_PORT"))

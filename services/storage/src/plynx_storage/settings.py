@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from plynx_common.runtime.settings import ServiceSettings
+from plynx_storage.multipart import MEBIBYTE
 
 
 class StorageSettings(ServiceSettings):
@@ -28,6 +29,15 @@ class StorageSettings(ServiceSettings):
     )
     upload_expires: timedelta = Field(timedelta(minutes=15), description="How long an address for an upload is good.")
     download_expires: timedelta = Field(timedelta(minutes=5), description="How long an address for a download is good.")
+    parts_above: int = Field(
+        64 * MEBIBYTE, ge=1, description="Bytes above which an artifact is uploaded in parts, side by side."
+    )
+    part_size: int = Field(
+        16 * MEBIBYTE,
+        ge=5 * MEBIBYTE,
+        le=1024 * MEBIBYTE,
+        description="Bytes of one part; S3 takes none below 5 MiB. More where it would take over 10 000 parts.",
+    )
     seal_after: timedelta = Field(
         timedelta(seconds=30),
         description="When the log of an attempt that cannot return, and left no final log, is sealed as truncated.",

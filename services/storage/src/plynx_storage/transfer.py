@@ -11,7 +11,7 @@ from plynx_common.interfaces.objects import PresignedRequest
 from plynx_storage.catalogue import Artifact
 from plynx_storage.grants import Gate, Grants
 from plynx_storage.http import Disconnected, Receive, Scope, Send, read_json, send_json, send_problem
-from plynx_storage.multipart import LARGE, MultipartUploads
+from plynx_storage.multipart import MultipartUploads
 from plynx_storage.object_endpoint import OBJECTS_PATH, ObjectEndpoint
 
 Call = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
@@ -58,13 +58,14 @@ class TransferApp:
         bearer = await self._gate.uploader(_text(body, "token"))
         artifacts = _artifacts(body)
         there = await self._grants.exists(bearer.team, artifacts)
-        return {"uploads": [await self._upload(bearer.team, artifact, there) for artifact in artifacts]}
+        begun = {entry["digest"]: _text(entry, "upload") for entry in body["objects"] if "upload" in entry}
+        return {"uploads": [await self._upload(bearer.team, artifact, there, begun) for artifact in artifacts]}
 
-    async def _upload(self, team: str, artifact: Artifact, there: set[str]) -> dict[str, Any]:
+    async def _upload(self, team: str, artifact: Artifact, there: set[str], begun: dict[str, str]) -> dict[str, Any]:
         if artifact.digest in there:
             return {"digest": artifact.digest, "state": "exists", "receipt": self._grants.receipt(team, artifact)}
-        if artifact.size > LARGE:
-            started = await self._multipart.start(team, artifact)
+        if self._multipart.takes(artifact):
+            started = await self._multipart.start(team, artifact, begun.get(artifact.digest, ""))
             return {"digest": artifact.digest, "state": "multipart", **started}
         return {"digest": artifact.digest, "state": "put", "request": _request(self._grants.upload(team, artifact))}
 
@@ -84,8 +85,8 @@ class TransferApp:
 
     async def parts(self, body: dict[str, Any]) -> dict[str, Any]:
         team = self._gate.bearer(_text(body, "token")).team
-        first, count = _number(body, "first"), _number(body, "count")
-        requests = self._multipart.parts(team, _text(body, "upload"), first, count)
+        first = _number(body, "first")
+        requests = self._multipart.parts(team, _text(body, "upload"), first, _digests(body))
         return {"parts": [{"part": part, "request": _request(request)} for part, request in enumerate(requests, first)]}
 
     async def completions(self, body: dict[str, Any]) -> dict[str, Any]:

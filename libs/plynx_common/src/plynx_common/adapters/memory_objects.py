@@ -62,8 +62,8 @@ class MemoryObjects(SignedUrls):
 
     async def multipart_complete(self, key: str, upload: str, etags: Sequence[str], *, sha256: str) -> None:
         parts = self._parts(key, upload)
-        sent = [hashlib.sha256(parts.get(number, b"")).hexdigest() for number in range(1, len(etags) + 1)]
-        if sent != [etag.strip('"') for etag in etags]:
+        sent = {number: hashlib.sha256(part).hexdigest() for number, part in parts.items()}
+        if any(sent.get(number) != etag.strip('"') for number, etag in enumerate(etags, start=1)):
             raise InvalidInput(f"multipart upload '{upload}' of '{key}' lacks parts: send them (again)")
         body = b"".join(parts[number] for number in range(1, len(etags) + 1))
         if (digest := hashlib.sha256(body).hexdigest()) != sha256:
@@ -119,7 +119,7 @@ class MemoryIncoming:
     async def finish(self) -> str:
         body = bytes(self._body)
         digest = hashlib.sha256(body).hexdigest()
-        if len(body) != self._transfer.size or self._transfer.sha256 not in {"", digest}:
+        if len(body) != self._transfer.size or self._transfer.sha256 != digest:
             raise InvalidInput(f"body of '{self._transfer.key}' has another size or SHA-256 than was signed")
         await self._place(self._transfer, body)
         return digest

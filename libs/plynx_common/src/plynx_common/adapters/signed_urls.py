@@ -32,8 +32,10 @@ class SignedUrls:
         transfer = SignedTransfer("PUT", key, conditions.content_type, conditions.size, conditions.sha256)
         return self._signed(transfer, expires)
 
-    def presign_part(self, key: str, upload: str, part: int, *, size: int, expires: timedelta) -> PresignedRequest:
-        return self._signed(SignedTransfer("PUT", key, DEFAULT_TYPE, size, upload=upload, part=part), expires)
+    def presign_part(
+        self, key: str, upload: str, part: int, *, size: int, sha256: str, expires: timedelta
+    ) -> PresignedRequest:
+        return self._signed(SignedTransfer("PUT", key, DEFAULT_TYPE, size, sha256, upload=upload, part=part), expires)
 
     def serve_at(self, base_url: str) -> None:
         self._base_url = base_url.rstrip("/")

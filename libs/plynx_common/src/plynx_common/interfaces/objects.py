@@ -64,12 +64,17 @@ class ObjectStore(Protocol):
 
     async def multipart_create(self, key: str, *, content_type: str) -> str: ...
 
-    def presign_part(self, key: str, upload: str, part: int, *, size: int, expires: timedelta) -> PresignedRequest: ...
+    def presign_part(
+        self, key: str, upload: str, part: int, *, size: int, sha256: str, expires: timedelta
+    ) -> PresignedRequest:
+        """`sha256` is the hex digest of the part: the store refuses any other body."""
+        ...
 
     async def multipart_complete(self, key: str, upload: str, etags: Sequence[str], *, sha256: str) -> None:
-        """Parts in order become the object, if the whole has this digest (else `InvalidInput`).
+        """Parts in order become the object; raises `InvalidInput` for missing ones.
 
-        Never replaces one that is there: then it does nothing.
+        So it does for another digest of the whole, where the store reads what it joins; a server does not: there the
+        digests of the parts must do. Never replaces an object that is there: then it does nothing.
         """
         ...
 
@@ -88,7 +93,7 @@ class SignedTransfer:
     size: int = 0
     """Of the body of a PUT."""
     sha256: str = ""
-    """Of the body of a PUT; empty for a part, whose digest nobody knows before."""
+    """Of the body of a PUT."""
     filename: str = ""
     """What a GET is saved as."""
     upload: str = ""

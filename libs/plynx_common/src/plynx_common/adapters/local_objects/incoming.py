@@ -86,7 +86,7 @@ class LocalIncoming:
     def _place(self) -> str:
         self._drain()
         digest = self._hash.hexdigest()
-        if self._transfer.sha256 and digest != self._transfer.sha256:
+        if digest != self._transfer.sha256:
             raise InvalidInput(
                 f"body of '{self._transfer.key}' has SHA-256 {digest}, expected the {self._transfer.sha256} signed"
             )
