@@ -30,17 +30,16 @@ TRANSIENT, PERSISTENT = 1, 2
 
 
 class Batch:
-    """Messages published together."""
+    """Messages published together; its futures are cancelled when their channel ends."""
 
-    __slots__ = ("done", "lost", "waiting", "written")
+    __slots__ = ("confirmed", "lost", "waiting", "written")
 
-    def __init__(self, written: asyncio.Future[None], done: asyncio.Future[None]) -> None:
-        self.written = written
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.written: asyncio.Future[None] = loop.create_future()
         """When the socket has taken them."""
-        self.done = done
-        """When the broker has answered for each, if it is asked to."""
+        self.confirmed: asyncio.Future[None] = loop.create_future()
+        """When the broker has answered for each."""
         self.lost: list[Outgoing] = []
-        """Those that no queue received."""
         self.waiting = 0
 
 
@@ -56,6 +55,7 @@ class BulkChannel(Channel):
         self.on_delivery: Callable[[Parcel], None] = lambda _: None
         self._name = uuid4().hex[:12]
         self._published = 0
+        self._batches: set[Batch] = set()
         self._unconfirmed: dict[int, tuple[Batch, Outgoing]] = {}
 
     @staticmethod
@@ -68,6 +68,9 @@ class BulkChannel(Channel):
 
     def end(self) -> None:
         self.is_over = True
+        for batch in self._batches:
+            batch.written.cancel()
+            batch.confirmed.cancel()
 
     def send(self, *frames: Frame) -> None:
         if not self.is_over:
@@ -78,11 +81,22 @@ class BulkChannel(Channel):
         self.end()
         await self.close()
 
-    def publish(self, messages: Sequence[Outgoing]) -> Batch:
-        batch = Batch(self.create_future(), self.create_future())
+    async def publish(self, messages: Sequence[Outgoing]) -> list[Outgoing]:
+        """Returns when the socket has taken them, and with confirms, when the broker has answered for each.
+
+        Those that no queue received; without confirms nobody knows.
+        """
+        batch = Batch(self.loop)
         frames = b"".join(frame for message in messages for frame in self._frames(message, batch))
         self.write_queue.put_nowait(ChannelFrame(frames, should_close=False, drain_future=batch.written))
-        return batch
+        self._batches.add(batch)
+        try:
+            await batch.written
+            if self.publisher_confirms:
+                await batch.confirmed
+        finally:
+            self._batches.discard(batch)
+        return batch.lost
 
     def _frames(self, outgoing: Outgoing, batch: Batch) -> Iterator[bytes]:
         body = encode(outgoing.message)
@@ -138,8 +152,8 @@ class BulkChannel(Channel):
             if not isinstance(frame, commands.Basic.Ack):
                 batch.lost.append(outgoing)
             batch.waiting -= 1
-            if not batch.waiting and not batch.done.done():
-                batch.done.set_result(None)
+            if not batch.waiting and not batch.confirmed.done():
+                batch.confirmed.set_result(None)
 
     async def _on_close_frame(self, frame: commands.Channel.Close) -> None:
         self.end()

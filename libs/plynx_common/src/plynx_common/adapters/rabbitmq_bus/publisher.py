@@ -26,11 +26,12 @@ class Publisher:
         channel = self._channels.get(confirm)
         if channel is None or channel.is_over:
             channel = await self._open(confirm=confirm)
-        batch = channel.publish(messages)
-        await batch.written
-        if confirm:
-            await batch.done
-            self._require_all(messages, batch.lost)
+        lost = await channel.publish(messages)
+        if lost:
+            raise BusUnavailable(
+                f"{len(lost)} of {len(messages)} messages reached no queue that had room, the first of them "
+                f"'{lost[0].message.type}' on exchange '{lost[0].exchange}' with key '{lost[0].key}'"
+            )
 
     async def _open(self, *, confirm: bool) -> BulkChannel:
         async with self._opening:
@@ -38,11 +39,3 @@ class Publisher:
             if channel is None or channel.is_over:
                 channel = self._channels[confirm] = await BulkChannel.opened(self._connection, confirms=confirm)
             return channel
-
-    def _require_all(self, messages: Sequence[Outgoing], lost: Sequence[Outgoing]) -> None:
-        if lost:
-            first = lost[0]
-            raise BusUnavailable(
-                f"{len(lost)} of {len(messages)} messages reached no queue that had room, the first of them "
-                f"'{first.message.type}' on exchange '{first.exchange}' with key '{first.key}'"
-            )
