@@ -32,6 +32,8 @@ KINDS = (*TROUBLES, "store faults", "bus faults", "failures", "cancels")
 """What can be switched off, to find out what a failing seed needs."""
 OVERLAPPING = 0.2
 """Share of the seeds with two schedulers in which both own everything."""
+SPARING = 0.2
+"""Share of the seeds in which no worker suffers: nothing that runs may be lost then."""
 FIRST_POOL = "default"
 FAULTLESS = 0.15
 """Share of the seeds in which nothing fails."""
@@ -82,6 +84,10 @@ class Mix:
     store: StoreFaults
     bus: BusFaults
 
+    @property
+    def spares_workers(self) -> bool:
+        return not any(kind.endswith(" worker") for kind in self.troubles)
+
     def without(self, kinds: Collection[str]) -> Mix:
         """The same seed with some kinds of fault switched off."""
         return replace(
@@ -99,7 +105,7 @@ def draw_mix(seed: int) -> Mix:
     is_faultless = random.random() < FAULTLESS
     window = random.choice([30.0, 90.0, 150.0])
     schedulers = random.choice([1, 2, 2])
-    return Mix(
+    mix = Mix(
         seed=seed,
         is_faultless=is_faultless,
         lease=_lease(random, schedulers, 0.0 if is_faultless else OVERLAPPING),
@@ -116,6 +122,7 @@ def draw_mix(seed: int) -> Mix:
         store=StoreFaults() if is_faultless else StoreFaults.draw(random),
         bus=BusFaults() if is_faultless else BusFaults.draw(random),
     )
+    return mix.without([kind for kind in TROUBLES if kind.endswith(" worker")]) if random.random() < SPARING else mix
 
 
 def _place(random: Random, number: int) -> Place:

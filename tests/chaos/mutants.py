@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,18 +14,26 @@ import pytest
 from plynx_common.domain import node_run as facts
 from plynx_common.domain import node_transitions
 from plynx_common.domain.node_run import TERMINAL, NodeRun
-from plynx_common.domain.run import Ended
+from plynx_common.domain.run import Ended, Run, RunState
 from plynx_common.interfaces.documents import CompareAndSet, Outcome
+from plynx_common.messages.nodes import NodeFailed, NodeFinished, NodeReleased
 from plynx_common.repositories import node_runs
-from plynx_scheduler import heartbeats, restoring, results, window
+from plynx_common.repositories.runs import RUNS
+from plynx_scheduler import closing, expiry, heartbeats, outbox, ownership, restoring, results, sweep, window
+from plynx_scheduler.claim_index import ClaimIndex
 from plynx_scheduler.engine import Engine
-from plynx_scheduler.fencing import Standing
+from plynx_scheduler.expiry import Expiry
+from plynx_scheduler.fencing import Standing, standing
+from plynx_scheduler.handlers import HANDLERS
+from plynx_scheduler.incoming import Incoming
+from plynx_scheduler.leases import Lease, Leases
 from plynx_scheduler.open_run import OpenRun
 from plynx_scheduler.round import Round
 from plynx_scheduler.sweep import Sweep
 from plynx_worker.claims import ClaimBook, Verdict
 from plynx_worker.results import Results
 
+LEASE_SECONDS = 16.0
 Patch = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -41,13 +50,13 @@ def fence_is_off(patch: pytest.MonkeyPatch) -> None:
     def is_open(node: NodeRun, *_: Any) -> bool:
         return node.closed_attempt < node.attempt
 
-    def standing(node: NodeRun | None, *_: Any) -> Standing:
+    def lax(node: NodeRun | None, *_: Any) -> Standing:
         if node is None:
             return Standing.DOUBTFUL
         return Standing.HELD if is_open(node) and node.state not in TERMINAL else Standing.OVER
 
     for module in (results, heartbeats):
-        patch.setattr(module, "standing", standing)
+        patch.setattr(module, "standing", lax)
     patch.setattr(NodeRun, "is_held_by", is_open)
 
 
@@ -113,6 +122,159 @@ def unknown_is_taken_for_stored(patch: pytest.MonkeyPatch) -> None:
 
 def _tell_hoped(tell: Callable[[Outcome], None], outcome: Outcome) -> None:
     tell(Outcome.STORED if outcome is Outcome.UNKNOWN else outcome)
+
+
+def misses_are_taken_for_stored(patch: pytest.MonkeyPatch) -> None:
+    """Somebody else was faster, and is not noticed."""
+    learn_node = Round._learn_node
+
+    def learn(round: Round, change: Any, then: Any) -> Any:
+        told = learn_node(round, change, then)
+
+        def hopeful(outcome: Outcome) -> None:
+            told(Outcome.STORED if outcome is Outcome.MISSED else outcome)
+
+        return hopeful
+
+    patch.setattr(Round, "_learn_node", learn)
+
+
+def told_before_stored(patch: pytest.MonkeyPatch) -> None:
+    """Answers go out beside the writes they rest on."""
+
+    async def hasty(engine: Engine, round: Round) -> None:
+        writes, learn = round.bulk()
+        for told in learn:
+            told(Outcome.STORED)
+        await engine._publish(round.outgoing)
+        round.outgoing = []
+        await engine._documents.write(writes)
+
+    patch.setattr(Engine, "_write", hasty)
+
+
+def doubt_ends_attempts(patch: pytest.MonkeyPatch) -> None:
+    """What memory does not know is told to be over, without asking the documents."""
+
+    def believed(*told: Any) -> Standing:
+        found = standing(*told)
+        return Standing.OVER if found is Standing.DOUBTFUL else found
+
+    for module in (results, heartbeats):
+        patch.setattr(module, "standing", believed)
+
+
+def unknown_results_are_refused(patch: pytest.MonkeyPatch) -> None:
+    """What memory does not know goes to the dead letters, without asking the documents."""
+    on_result = results.on_result
+
+    def hasty(round: Round, incoming: Incoming, message: Any) -> None:
+        incoming.is_read_again = True
+        on_result(round, incoming, message)
+
+    for kind in (NodeFinished, NodeFailed, NodeReleased):
+        patch.setitem(HANDLERS, kind, hasty)
+
+
+def results_are_closed_unstored(patch: pytest.MonkeyPatch) -> None:
+    """A worker may forget its result as soon as it has arrived."""
+    accept = results._accept
+
+    def hasty(round: Round, incoming: Incoming, message: Any, open_run: OpenRun) -> None:
+        results._tell_closed(round, incoming, message)
+        accept(round, incoming, message, open_run)
+
+    patch.setattr(results, "_accept", hasty)
+
+
+def expiry_does_not_wait(patch: pytest.MonkeyPatch) -> None:
+    """Leases run out although results wait, or are in hand."""
+
+    async def at_once(*_: Any) -> bool:
+        return True
+
+    patch.setattr(Expiry, "_results_are_handled", at_once)
+    patch.setattr(Leases, "has_result", always(answer=False))
+
+
+def leases_run_by_the_clock(patch: pytest.MonkeyPatch) -> None:
+    """Time passes for leases also while the instance hears nothing: an outage, a pause, a back-log."""
+    renew, start = Leases.renew, Leases.start
+
+    def due(round: Round, lease: Lease) -> bool:
+        return round.monotonic - renewed.get(id(lease), round.monotonic) > LEASE_SECONDS
+
+    renewed: dict[int, float] = {}
+    loops = asyncio.get_running_loop
+
+    def renewing(leases: Leases, lease: Lease) -> None:
+        renewed[id(lease)] = loops().time()
+        renew(leases, lease)
+
+    def starting(leases: Leases, *told: Any, **more: Any) -> Lease:
+        lease = start(leases, *told, **more)
+        renewed[id(lease)] = loops().time()
+        return lease
+
+    patch.setattr(Leases, "renew", renewing)
+    patch.setattr(Leases, "start", starting)
+    patch.setattr(expiry, "_is_due", due)
+
+
+def partitions_are_not_taken_over(patch: pytest.MonkeyPatch) -> None:
+    """Nobody looks whether an owner is still alive."""
+    patch.setattr(ownership, "DEAD_AFTER", 1e9)
+
+
+def facts_are_told_once(patch: pytest.MonkeyPatch) -> None:
+    """Nobody looks for changes that were stored and not published."""
+    patch.setattr(outbox, "announce_again", always(None))
+
+
+def marks_come_off_unpublished(patch: pytest.MonkeyPatch) -> None:
+    """The outbox is cleared whether or not the broker took the facts."""
+    publish = Engine._publish
+
+    async def hopeful(engine: Engine, outgoing: Any) -> bool:
+        await publish(engine, outgoing)
+        return True
+
+    patch.setattr(Engine, "_publish", hopeful)
+
+
+def marks_come_off_blindly(patch: pytest.MonkeyPatch) -> None:
+    """Of whatever `seq` the mark is by now."""
+
+    def unmark(round: Round, run: Run) -> None:
+        round.write_other(CompareAndSet(RUNS, run.id, {}, {"unannounced": False}))
+
+    patch.setattr(outbox, "unmark", unmark)
+
+
+def claims_are_not_remembered(patch: pytest.MonkeyPatch) -> None:
+    """A repeated claim is answered like a first one."""
+    patch.setattr(ClaimIndex, "holder", always(None))
+
+
+def runs_do_not_wait_for_their_cache(patch: pytest.MonkeyPatch) -> None:
+    def close(round: Round, open_run: OpenRun) -> None:
+        if open_run.run.state is not RunState.PENDING and open_run.is_complete and not open_run.unread:
+            round.closings[open_run.id] = open_run
+
+    patch.setattr(closing, "close_when_complete", close)
+
+
+def producers_are_not_awaited(patch: pytest.MonkeyPatch) -> None:
+    def soon(open_run: OpenRun, node: NodeRun) -> bool:
+        return node.state is facts.NodeState.WAITING and open_run.may_start
+
+    patch.setattr(OpenRun, "is_startable_soon", soon)
+
+
+def old_readings_are_believed(patch: pytest.MonkeyPatch) -> None:
+    """Nothing is read again but what is known to be in doubt."""
+    patch.setattr(sweep, "READ_EVERY", 1e9)
+    patch.setattr(sweep, "READ_AGAIN_AFTER_GAIN", 1e9)
 
 
 def claims_start_again(patch: pytest.MonkeyPatch) -> None:
@@ -183,6 +345,21 @@ MUTANTS: dict[str, Patch] = {
         hits_are_not_verified,
         runs_close_from_memory,
         failures_stay_open,
+        misses_are_taken_for_stored,
+        told_before_stored,
+        doubt_ends_attempts,
+        unknown_results_are_refused,
+        results_are_closed_unstored,
+        expiry_does_not_wait,
+        leases_run_by_the_clock,
+        partitions_are_not_taken_over,
+        facts_are_told_once,
+        marks_come_off_unpublished,
+        marks_come_off_blindly,
+        claims_are_not_remembered,
+        runs_do_not_wait_for_their_cache,
+        producers_are_not_awaited,
+        old_readings_are_believed,
     )
 }
 

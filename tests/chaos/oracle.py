@@ -18,6 +18,8 @@ def check(platform: Platform) -> None:
         for entry in node["history"]:
             attempt = f"{node['_id']}/{entry['attempt']}"
             must(entry["outcome"] != "succeeded" or attempt in ledger.executions, "I3", attempt, "succeeded unexecuted")
+    if platform.mix.spares_workers:
+        _nothing_that_ran_was_lost(platform)
     if platform.mix.is_faultless:
         _exact_executions(platform)
 
@@ -30,6 +32,15 @@ def _queues_are_empty(platform: Platform) -> None:
             must(idle or queue.spec.exclusive, "I11", queue.spec.name, f"still holds {len(queue)} messages")
     letters = platform.simulation.broker.depth(routes.DEAD_LETTERS)
     must(letters == 0, "I11", routes.DEAD_LETTERS, f"{letters} messages were refused")
+
+
+def _nothing_that_ran_was_lost(platform: Platform) -> None:
+    """Outages, back-logs, paused and dead schedulers and a broken broker expire nothing."""
+    for node in platform.watch.nodes.values():
+        for entry in node["history"]:
+            attempt = f"{node['_id']}/{entry['attempt']}"
+            was_lost = entry["outcome"] == "lost" and attempt in platform.ledger.executions
+            must(not was_lost, "I6", attempt, f"was lost on '{entry['worker']}', which has not suffered")
 
 
 def _exact_executions(platform: Platform) -> None:
