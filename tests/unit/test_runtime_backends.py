@@ -11,7 +11,7 @@ import pytest
 from plynx_common.domain.errors import Misconfigured
 from plynx_common.interfaces.documents import Insert, Outcome
 from plynx_common.interfaces.objects import PutConditions
-from plynx_common.runtime.backends import open_backends
+from plynx_common.runtime.backends import Reach, Withheld, open_backends
 from plynx_common.runtime.settings import PlatformSettings
 
 
@@ -54,7 +54,8 @@ async def test_a_second_home_cannot_share_the_database_of_the_first(tmp_path: Pa
         ({"documents_url": "mongodb://host/plynx"}, "PLYNX_DOCUMENTS_URL mongodb://.*sqlite"),
         ({"bus_url": "amqp://host", "documents_url": "sqlite:///x.db"}, "one only"),
         ({"bus_url": "redis://host"}, "one only"),
-        ({"bus_url": "amqp://host", "documents_url": "mongodb://host"}, "no adapter"),
+        ({"bus_url": "amqp://host", "documents_url": "redis://host"}, "no adapter"),
+        ({"bus_url": "amqp://h", "documents_url": "mongodb://h", "objects_url": "memory://"}, "one only.*s3://"),
         ({"objects_url": "ftp://host"}, "PLYNX_OBJECTS_URL.*file:///<path>"),
         ({"documents_url": "sqlite://relative.db"}, "absolute path.*three slashes"),
         ({"documents_url": "sqlite:///"}, "absolute path"),
@@ -97,3 +98,14 @@ async def test_names_are_fresh_and_plain(tmp_path: Path) -> None:
         assert {len(name) for name in names} == {len("run-") + 26}
         assert 0 <= backends.ids.jitter() < 1
         assert backends.clock.now().utcoffset() is not None
+
+
+async def test_a_worker_s_process_opens_the_bus_alone_and_not_that_of_one_process(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="memory:// joins the services of one process"):
+        async with open_backends(settings_in(tmp_path), Reach.BUS):
+            pass
+
+
+def test_what_is_withheld_says_so() -> None:
+    with pytest.raises(RuntimeError, match="no document store to call 'find'"):
+        Withheld("document store").find()

@@ -1,18 +1,18 @@
-"""Runs the scheduler alone: `python -m plynx_scheduler`."""
+"""Runs the scheduler alone: `plynx scheduler`, or `python -m plynx_scheduler`; settings come from the environment."""
 
 from __future__ import annotations
 
 import sys
-from functools import partial
 
-from plynx_common.runtime.service import run, run_services
+from plynx_common.runtime.service import serve_alone
 from plynx_scheduler.service import scheduler_service
 from plynx_scheduler.settings import SchedulerSettings
 
 
-async def main(settings: SchedulerSettings) -> None:
-    await run_services(settings, partial(scheduler_service, settings))
+def main() -> int:
+    """Start the scheduler service in this process, until SIGTERM."""
+    return serve_alone("scheduler", SchedulerSettings, scheduler_service)
 
 
 if __name__ == "__main__":
-    sys.exit(run("scheduler", SchedulerSettings.load, main))
+    sys.exit(main())

@@ -1,18 +1,18 @@
-"""Runs the storage service alone: `python -m plynx_storage`."""
+"""Runs the storage service alone: `plynx storage`, or `python -m plynx_storage`; settings come from the environment."""
 
 from __future__ import annotations
 
 import sys
-from functools import partial
 
-from plynx_common.runtime.service import run, run_services
+from plynx_common.runtime.service import serve_alone
 from plynx_storage.service import storage
 from plynx_storage.settings import StorageSettings
 
 
-async def main(settings: StorageSettings) -> None:
-    await run_services(settings, partial(storage, settings))
+def main() -> int:
+    """Start the storage service in this process, until SIGTERM."""
+    return serve_alone("storage", StorageSettings, storage)
 
 
 if __name__ == "__main__":
-    sys.exit(run("storage", StorageSettings.load, main))
+    sys.exit(main())

@@ -1,18 +1,19 @@
-"""`python -m plynx_worker`: one worker, by its settings in the environment."""
+"""Runs one worker alone: `plynx worker`, or `python -m plynx_worker`; settings come from the environment."""
 
 from __future__ import annotations
 
 import sys
-from functools import partial
 
-from plynx_common.runtime.service import run, run_services
+from plynx_common.runtime.backends import Reach
+from plynx_common.runtime.service import serve_alone
 from plynx_worker.service import worker_service
 from plynx_worker.settings import WorkerSettings
 
 
-async def main(settings: WorkerSettings) -> None:
-    await run_services(settings, partial(worker_service, settings))
+def main() -> int:
+    """Start the worker service in this process, until SIGTERM."""
+    return serve_alone("worker", WorkerSettings, worker_service, Reach.BUS)
 
 
 if __name__ == "__main__":
-    sys.exit(run("worker", WorkerSettings.load, main))
+    sys.exit(main())

@@ -24,8 +24,7 @@ COMMANDS = {
     "logs": "plynx.cli.logs:logs",
     "artifact": "plynx.cli.artifacts:app",
     "graph": "plynx.cli.graphs:app",
-    "pool": "plynx.cli.pools:pools",
-    "worker": "plynx.cli.pools:workers",
+    "pool": "plynx.cli.pools:app",
     "op": "plynx.cli.operations:app",
     "completion": "plynx.cli.completion:completion",
 }

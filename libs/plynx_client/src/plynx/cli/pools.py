@@ -1,4 +1,4 @@
-"""`plynx pool` and `plynx worker`: who serves what, and the right to serve it."""
+"""`plynx pool`: who serves what, and the right to serve it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import typer
 from plynx.cli.output import Format, Output, show
 from plynx.connection import Connection, Profile
 
-pools = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Pools: list, token.")
-workers = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Workers: list.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Pools and their workers.")
 
 
-@pools.command("ls")
+@app.command("ls")
 def list_pools(output: Output = Format.TABLE) -> None:
     """List the pools that live workers serve, and what waits for them."""
     with Connection(Profile.find()) as connection:
@@ -22,7 +21,7 @@ def list_pools(output: Output = Format.TABLE) -> None:
     show(output, found, {name: name for name in ("pool", "workers", "slots", "free", "hints")}, name="pool")
 
 
-@pools.command("token")
+@app.command("token")
 def token(
     pools: Annotated[list[str], typer.Argument(metavar="POOL...", help="`gpu` or `team/gpu`.")],
     worker: Annotated[str, typer.Option("--worker", "-w", help="PLYNX_WORKER_NAME of the worker that will hold it.")],
@@ -35,12 +34,7 @@ def token(
     sys.stdout.write(f"{made['token']}\n")
 
 
-@workers.callback()
-def worker() -> None:
-    """Workers execute the scripts of nodes."""
-
-
-@workers.command("ls")
+@app.command("workers")
 def list_workers(output: Output = Format.TABLE) -> None:
     """List the workers seen lately, and what they serve."""
     with Connection(Profile.find()) as connection:

@@ -6,7 +6,9 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from plynx_common.domain.errors import Misconfigured
@@ -32,20 +34,43 @@ class Backends:
     ids: Ids
 
 
+class Reach(Enum):
+    """What of the outside a process may touch."""
+
+    EVERYTHING = "everything"
+    BUS = "bus"
+    """Of workers: they hold no credentials of a store."""
+
+
+class Withheld:
+    """In the place of a store that this process must not touch."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        raise RuntimeError(f"this process has no {self._name} to call '{attribute}' of")
+
+    async def close(self) -> None: ...
+
+
 @asynccontextmanager
-async def open_backends(settings: PlatformSettings) -> AsyncGenerator[Backends]:
+async def open_backends(settings: PlatformSettings, reach: Reach = Reach.EVERYTHING) -> AsyncGenerator[Backends]:
     """Raises `Misconfigured`, in words, for what cannot work together or on this disk."""
-    _refuse_what_cannot_work(settings)
+    _refuse_what_cannot_work(settings, reach)
     async with AsyncExitStack() as stack:
         for directory in _directories_to_lock(settings):
             stack.enter_context(locked(directory))
-        documents = await _open_documents(settings.documents_url)
-        stack.push_async_callback(documents.close)
-        objects = _open_objects(settings)
-        stack.push_async_callback(objects.close)
-        bus = _open_bus(settings.bus_url)
+        documents: Any = Withheld("document store")
+        objects: Any = Withheld("object store")
+        if reach is Reach.EVERYTHING:
+            documents = CountedDocuments(await _open_documents(settings.documents_url))
+            stack.push_async_callback(documents.close)
+            objects = await _open_objects(settings)
+            stack.push_async_callback(objects.close)
+        bus = await _open_bus(settings)
         stack.push_async_callback(bus.close)
-        yield _with_system_clock(CountedBus(bus), CountedDocuments(documents), objects)
+        yield _with_system_clock(CountedBus(bus), documents, objects)
 
 
 def _with_system_clock(bus: MessageBus, documents: DocumentStore, objects: ObjectStore) -> Backends:
@@ -54,9 +79,18 @@ def _with_system_clock(bus: MessageBus, documents: DocumentStore, objects: Objec
     return Backends(bus, documents, objects, SystemClock(), SystemIds())
 
 
-def _refuse_what_cannot_work(settings: PlatformSettings) -> None:
+def _refuse_what_cannot_work(settings: PlatformSettings, reach: Reach) -> None:
     """The bus in memory joins the services of one process: nothing else may open what they share."""
-    bus, documents = (urlsplit(url).scheme for url in (settings.bus_url, settings.documents_url))
+    bus, documents, objects = (
+        urlsplit(url).scheme for url in (settings.bus_url, settings.documents_url, settings.objects_url)
+    )
+    if reach is Reach.BUS:
+        if bus == "memory":
+            raise Misconfigured(
+                "PLYNX_BUS_URL memory:// joins the services of one process, and this one is alone: start `plynx up`, "
+                "or set it to the broker, amqp://<user>:<password>@<host>/<vhost>"
+            )
+        return
     if bus == "memory" and documents not in EMBEDDED_DOCUMENTS:
         raise Misconfigured(
             f"PLYNX_BUS_URL memory:// joins the services of one process, and cannot go with PLYNX_DOCUMENTS_URL "
@@ -65,7 +99,12 @@ def _refuse_what_cannot_work(settings: PlatformSettings) -> None:
     if bus != "memory" and documents in EMBEDDED_DOCUMENTS:
         raise Misconfigured(
             f"PLYNX_BUS_URL {bus}:// joins separate processes, and PLYNX_DOCUMENTS_URL {documents}:// can be opened by "
-            f"one only: use memory:// for the bus, or a document server that all of them reach"
+            f"one only: use memory:// for the bus, or mongodb://<host>/<database> for the documents"
+        )
+    if bus != "memory" and objects == "memory":
+        raise Misconfigured(
+            f"PLYNX_BUS_URL {bus}:// joins separate processes, and PLYNX_OBJECTS_URL memory:// is seen by one only: "
+            f"use s3://, or file:///<path> of a folder that the storage and API services share"
         )
 
 
@@ -79,14 +118,18 @@ def _directories_to_lock(settings: PlatformSettings) -> list[Path]:
     return list(dict.fromkeys(directory.resolve() for directory in directories))
 
 
-def _open_bus(url: str) -> MessageBus:
-    match urlsplit(url).scheme:
+async def _open_bus(settings: PlatformSettings) -> MessageBus:
+    match urlsplit(settings.bus_url).scheme:
         case "memory":
             from plynx_common.adapters.memory_bus import MemoryBus
 
             return MemoryBus()
+        case "amqp" | "amqps":
+            from plynx_common.adapters.rabbitmq_bus import RabbitMQBus
+
+            return await RabbitMQBus.open(settings.bus_url)
         case scheme:
-            raise Misconfigured(_unsupported("PLYNX_BUS_URL", scheme, "memory://"))
+            raise Misconfigured(_unsupported("PLYNX_BUS_URL", scheme, "amqp://<host>/<vhost> or memory://"))
 
 
 async def _open_documents(url: str) -> DocumentStore:
@@ -101,11 +144,16 @@ async def _open_documents(url: str) -> DocumentStore:
             path = _path(url, "PLYNX_DOCUMENTS_URL")
             make_private_directory(path.parent)
             return await SqliteDocuments.open(path)
+        case "mongodb" | "mongodb+srv":
+            from plynx_common.adapters.mongo_documents import MongoDocuments
+
+            return await MongoDocuments.open(url)
         case scheme:
-            raise Misconfigured(_unsupported("PLYNX_DOCUMENTS_URL", scheme, "sqlite:///<path> or memory://"))
+            expected = "mongodb://<host>/<database>, sqlite:///<path> or memory://"
+            raise Misconfigured(_unsupported("PLYNX_DOCUMENTS_URL", scheme, expected))
 
 
-def _open_objects(settings: PlatformSettings) -> ObjectStore:
+async def _open_objects(settings: PlatformSettings) -> ObjectStore:
     match urlsplit(settings.objects_url).scheme:
         case "memory":
             from plynx_common.adapters.memory_objects import MemoryObjects
@@ -116,8 +164,13 @@ def _open_objects(settings: PlatformSettings) -> ObjectStore:
 
             folder = make_private_directory(_path(settings.objects_url, "PLYNX_OBJECTS_URL"))
             return LocalObjects(folder, settings.transfer_url, signing_secret(settings))
+        case "s3":
+            from plynx_common.adapters.s3_objects import S3Objects
+
+            return await S3Objects.open(settings.objects_url)
         case scheme:
-            raise Misconfigured(_unsupported("PLYNX_OBJECTS_URL", scheme, "file:///<path> or memory://"))
+            expected = "s3://<host>/<bucket>, file:///<path> or memory://"
+            raise Misconfigured(_unsupported("PLYNX_OBJECTS_URL", scheme, expected))
 
 
 def _path(url: str, setting: str) -> Path:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from plynx_common.domain.errors import PlynxError
-from plynx_common.runtime.backends import Backends
+from plynx_common.runtime.backends import Backends, Reach
 
 TICK = 1.0
 LIVE_WITHIN = 10.0
@@ -54,15 +54,13 @@ async def _ask(check: Check) -> str:
 
 
 @asynccontextmanager
-async def watching_health(backends: Backends) -> AsyncGenerator[Health]:
-    """Ticks while inside, and asks bus and store; services add their own checks."""
+async def watching_health(backends: Backends, reach: Reach = Reach.EVERYTHING) -> AsyncGenerator[Health]:
+    """Ticks while inside, and asks what the process may touch; services add their own checks."""
     loop = asyncio.get_running_loop()
-    health = Health(
-        {
-            "bus": lambda: backends.bus.depth("health"),
-            "documents": lambda: backends.documents.get("platform", "health"),
-        }
-    )
+    health = Health({"bus": lambda: backends.bus.depth("health")})
+    if reach is Reach.EVERYTHING:
+        health.checks["documents"] = lambda: backends.documents.get("platform", "health")
+        health.checks["objects"] = lambda: backends.objects.stat("health")
 
     def tick(due: float) -> None:
         nonlocal timer

@@ -46,19 +46,21 @@ class PlatformSettings(BaseSettings):
     bus_url: str = Field(
         default="memory://",
         validation_alias="PLYNX_BUS_URL",
-        description="Message bus. memory:// means that all services run in one process.",
+        description="Message bus: amqp://<user>:<password>@<host>/<vhost> of a RabbitMQ, amqps:// with TLS. memory:// "
+        "means that all services run in one process.",
     )
     documents_url: str = Field(
         default_factory=_sqlite_in_home,
         validation_alias="PLYNX_DOCUMENTS_URL",
-        description="Document store: sqlite:///<absolute path>, or memory:// for throw-away platforms (nothing "
-        "survives a stop). By default plynx.db in the state directory.",
+        description="Document store: mongodb://<host>/<database> of a replica set, sqlite:///<absolute path> for one "
+        "process, or memory:// for throw-away platforms (nothing survives a stop). By default plynx.db in the state "
+        "directory.",
     )
     objects_url: str = Field(
         default_factory=_folder_in_home,
         validation_alias="PLYNX_OBJECTS_URL",
-        description="Object store that holds the bytes of artifacts: file:///<absolute path>, or memory:// for "
-        "throw-away platforms. By default objects/ in the state directory.",
+        description="Object store that holds the bytes of artifacts: s3://<key>:<secret>@<host>:<port>/<bucket>, "
+        "file:///<absolute path>, or memory:// for throw-away platforms. By default objects/ in the state directory.",
     )
     transfer_url: str = Field(
         default="http://127.0.0.1:8471",
@@ -119,6 +121,13 @@ class ServiceSettings(PlatformSettings):
 
     The platform's fields are in them too, and keep their `PLYNX_…` names because they have aliases.
     """
+
+    probe_host: str = Field(
+        "127.0.0.1", description="Address of /healthz, /readyz and /metrics, where the service is a process of its own."
+    )
+    probe_port: int = Field(
+        0, ge=0, le=65535, description="Port of /healthz, /readyz and /metrics; with 0 a free one is taken, and logged."
+    )
 
 
 def variable_of(settings: type[BaseSettings], name: str, field: FieldInfo) -> str:
