@@ -82,7 +82,7 @@ def test_a_signed_get_is_what_botocore_signs(url: str) -> None:
     request = cast("Any", AWSRequest("GET", f"{place.public}/bucket/p/team/x_y", params=query))
     keys = Credentials(place.keys.access, place.keys.secret, place.keys.session or None)
     S3SigV4QueryAuth(keys, "s3", place.region, expires=60).add_auth(request)  # pyright: ignore[reportUnknownMemberType]
-    theirs = parse_qs(urlsplit(request.url).query)
+    theirs = parse_qs(urlsplit(str(request.url)).query)
     second = datetime.strptime(theirs["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
     ours = PresignedUrls(place, now=lambda: second).presign_get(
         "team/x_y", expires=MINUTE, content_type="a/b", filename="näme"

@@ -67,6 +67,18 @@ async def test_what_is_there_already_is_not_sent_again(desk: Desk) -> None:
     assert SIGNER.receipt_is_valid(TEAM, receipt)
 
 
+async def test_a_large_upload_goes_in_parts_page_by_page(tmp_path: Path) -> None:
+    backends = backends_in(tmp_path / "objects", FakeClock())
+    settings = settings_in(tmp_path).model_copy(update={"parts_above": 999, "part_size": 999})
+    content = bytes(range(256)) * 1000
+    (tmp_path / "large").write_bytes(content)
+    async with running(settings, backends) as client, HttpTransfers(client.url) as transfers:
+        await claimed(backends.documents)
+        desk = Desk(backends, transfers)
+        assert await desk.put(upload_of(content, tmp_path / "large"), upload_of(SMALL)) == [True, True]
+        assert await desk.read(upload_of(content).digest, len(content), tmp_path / "copy") == content
+
+
 async def test_an_attempt_that_has_ended_may_store_nothing(desk: Desk) -> None:
     await closed(desk.backends.documents)
     with pytest.raises(Conflict, match="has ended"):

@@ -114,11 +114,13 @@ class PartUploads:
         start = (number - 1) * begun.part_size
         size = min(begun.part_size, upload.size - start)
         try:
-            begun.etags[number] = await self._calls.put(
-                part["request"], upload.digest, _blocks(upload, start, size), size
-            )
+            # Opened here: a client whose connection breaks drops the blocks without closing them.
+            with _opened(upload) as file:
+                file.seek(start)
+                etag = await self._calls.put(part["request"], upload.digest, _blocks(file, size), size)
         except ObjectsUnavailable as error:
             return error
+        begun.etags[number] = etag
         return None
 
     async def _abort(self, token: Token, ticket: str) -> None:
@@ -153,15 +155,13 @@ def _hashed(upload: Upload, begun: _Begun, known: int, last: int) -> tuple[list[
     return digests, whole
 
 
-async def _blocks(upload: Upload, start: int, size: int) -> AsyncIterator[bytes]:
-    with _opened(upload) as file:
-        file.seek(start)
-        while size:
-            block = file.read(min(BLOCK, size))
-            if not block:
-                raise InvalidInput(f"'{upload.content}' became shorter while it was uploaded")
-            size -= len(block)
-            yield block
+async def _blocks(file: BinaryIO, size: int) -> AsyncIterator[bytes]:
+    while size:
+        block = file.read(min(BLOCK, size))
+        if not block:
+            raise InvalidInput("a file became shorter while it was uploaded: something still writes to it")
+        size -= len(block)
+        yield block
 
 
 def _opened(upload: Upload) -> BinaryIO:
