@@ -1,0 +1,1 @@
+"""What the broker of a deployment starts with."""
