@@ -23,9 +23,15 @@ class RabbitMQBus:
         self._topology = keeper.topology
 
     @classmethod
-    async def open(cls, url: str, *, name: str = "plynx", limit: float = CALL_LIMIT) -> Self:
-        """Raises `Misconfigured` or `BusUnavailable`. `name` is what the broker shows; `limit` in seconds."""
+    async def open(
+        cls, url: str, *, name: str = "plynx", limit: float = CALL_LIMIT, declares_shared: bool = True
+    ) -> Self:
+        """Raises `Misconfigured` or `BusUnavailable`. `name` is what the broker shows; `limit` in seconds.
+
+        `declares_shared`: exchanges and dead letters, which the user of a worker may not declare.
+        """
         keeper = Keeper(url, name, limit)
+        keeper.topology.declares_shared = declares_shared
         try:
             await keeper.open()
         except Conflict as error:

@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 
 from aiormq.exceptions import (
     AMQPError,
+    ChannelAccessRefused,
     ChannelInvalidStateError,
     ChannelLockedResource,
     ChannelNotFoundEntity,
     ChannelPreconditionFailed,
 )
 
-from plynx_common.domain.errors import BusUnavailable, Conflict, NotFound
+from plynx_common.domain.errors import BusUnavailable, Conflict, Misconfigured, NotFound
 
 T = TypeVar("T")
 
@@ -24,7 +25,7 @@ LOST = "the connection to the broker is lost, and not there again yet"
 
 
 async def answered(call: Coroutine[Any, Any, T], within: float, what: str) -> T:
-    """Raises `BusUnavailable`, `NotFound` or `Conflict`; `what` says what was asked for.
+    """Raises `BusUnavailable`, `NotFound`, `Conflict` or `Misconfigured`; `what` says what was asked for.
 
     The call runs in a task of its own: the library may wait for the broker even while it is being cancelled.
     """
@@ -45,12 +46,16 @@ async def answered(call: Coroutine[Any, Any, T], within: float, what: str) -> T:
 def in_words(what: str) -> Generator[None]:
     try:
         yield
+    except TimeoutError:  # an OSError, but one that says nothing of the broker
+        raise
     except asyncio.CancelledError as error:
         if (task := asyncio.current_task()) is not None and task.cancelling():
             raise
         raise BusUnavailable(f"{what}: {LOST}") from error  # so the library ends what waits when a connection is lost
     except ChannelNotFoundEntity as error:
         raise NotFound(f"{what}: {reply(error)}: declare it first") from error
+    except ChannelAccessRefused as error:
+        raise Misconfigured(f"{what}: the user of PLYNX_BUS_URL may not: {reply(error)}") from error
     except ChannelLockedResource as error:
         raise Conflict(f"{what}: it is exclusive to another connection: {reply(error)}") from error
     except ChannelPreconditionFailed as error:
@@ -58,7 +63,7 @@ def in_words(what: str) -> Generator[None]:
             f"{what}: it is made otherwise on the broker: {reply(error)}: delete it there when it is empty, or name "
             f"another virtual host in PLYNX_BUS_URL"
         ) from error
-    except (ChannelInvalidStateError, RuntimeError) as error:  # the latter from a connection that is closed
+    except (ChannelInvalidStateError, ConnectionError, RuntimeError) as error:  # the last from a closed connection
         raise BusUnavailable(f"{what}: {LOST}") from error
     except (AMQPError, OSError) as error:
         raise BusUnavailable(f"{what}: the broker broke it off: {reply(error)}") from error

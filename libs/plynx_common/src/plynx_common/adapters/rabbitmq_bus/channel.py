@@ -20,6 +20,7 @@ from pamqp import commands
 from pamqp.base import Frame
 from pamqp.header import ContentHeader
 
+from plynx_common.adapters.rabbitmq_bus.calls import reply
 from plynx_common.adapters.rabbitmq_bus.parcel import Parcel
 from plynx_common.interfaces.bus import Outgoing
 from plynx_common.messages.base import encode
@@ -62,7 +63,7 @@ class BulkChannel(Channel):
     async def opened(connection: AbstractConnection, *, confirms: bool = False) -> BulkChannel:
         number = next(number for number in count(1) if number not in connection.channels)
         channel = connection.channels[number] = BulkChannel(connection, number, confirms=confirms)
-        when_closed(channel, channel.end)
+        when_closed(channel, lambda _: channel.end())
         await channel.open()
         return channel
 
@@ -87,7 +88,14 @@ class BulkChannel(Channel):
         Those that no queue received; without confirms nobody knows.
         """
         batch = Batch(self.loop)
-        frames = b"".join(frame for message in messages for frame in self._frames(message, batch))
+        before = self._published
+        try:
+            frames = b"".join(frame for message in messages for frame in self._frames(message, batch))
+        except BaseException:  # nothing is sent, and what is sent next has the numbers that the broker counts
+            for number in range(before + 1, self._published + 1):
+                self._unconfirmed.pop(number, None)
+            self._published = before
+            raise
         self.write_queue.put_nowait(ChannelFrame(frames, should_close=False, drain_future=batch.written))
         self._batches.add(batch)
         try:
@@ -160,6 +168,11 @@ class BulkChannel(Channel):
         await super()._on_close_frame(frame)
 
 
-def when_closed(line: Base, call: Callable[[], None]) -> None:
-    """`line` is a channel or a connection, closed by whatever."""
-    line.closing.add_done_callback(lambda _: call())
+def when_closed(line: Base, call: Callable[[str], None]) -> None:
+    """`line` is a channel or a connection, closed by whatever; `call` is told why."""
+    line.closing.add_done_callback(lambda closing: call(_why(closing)))
+
+
+def _why(closing: asyncio.Future[None]) -> str:
+    error = None if closing.cancelled() else closing.exception()
+    return "" if error is None else reply(error)

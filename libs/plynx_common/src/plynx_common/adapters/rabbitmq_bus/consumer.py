@@ -213,10 +213,10 @@ class RabbitMQConsumer:
             self._waiting.clear()
             self._handed = 0
 
-    def _lost(self, held: Held) -> None:
+    def _lost(self, held: Held, why: str) -> None:
         self._drop(held)
         if not self.is_over:
-            log.warning("consumer_lost_its_channel", queue=self.queue)
+            log.warning("consumer_lost_its_channel", queue=self.queue, reason=why)
             self._spawn(self._host.bring_back(self))
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:

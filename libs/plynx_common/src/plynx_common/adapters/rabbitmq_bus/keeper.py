@@ -15,7 +15,7 @@ from plynx_common.adapters.rabbitmq_bus.consumer import RabbitMQConsumer
 from plynx_common.adapters.rabbitmq_bus.letters import Retries
 from plynx_common.adapters.rabbitmq_bus.session import Session
 from plynx_common.adapters.rabbitmq_bus.topology import Topology
-from plynx_common.domain.errors import BusUnavailable, Conflict, NotFound, PlynxError
+from plynx_common.domain.errors import BusUnavailable, Conflict, Misconfigured, NotFound, PlynxError
 from plynx_common.interfaces.bus import Outgoing
 
 BACK_OFF = 0.2, 10.0
@@ -98,7 +98,7 @@ class Keeper:
                     lambda channel: self.topology.declare_again(channel, queue), f"declaring queue '{queue}'"
                 )
                 await self.start(consumer)
-            except (BusUnavailable, Conflict, NotFound) as error:
+            except (BusUnavailable, Conflict, Misconfigured, NotFound) as error:
                 log.warning("consumer_not_back", queue=queue, error=error.message)
             else:
                 return
@@ -124,8 +124,8 @@ class Keeper:
 
     async def _keep(self) -> None:
         while self._session is not None:
-            await self._session.until_lost()
-            log.warning("bus_lost")
+            why = await self._session.until_lost()
+            log.warning("bus_lost", reason=why)
             self._is_ready.clear()
             self._end_exclusive()
             await self._close_session()

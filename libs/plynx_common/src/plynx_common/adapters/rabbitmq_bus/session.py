@@ -21,8 +21,9 @@ class Session:
         self._control: BulkChannel | None = None
         self._asking = asyncio.Lock()
         self._lost = asyncio.Event()
+        self._why = ""
         for connection in (publishing, consuming):
-            when_closed(connection, self._lost.set)
+            when_closed(connection, self._end)
 
     @classmethod
     async def open(cls, url: str, name: str) -> Session:
@@ -38,8 +39,14 @@ class Session:
     def is_lost(self) -> bool:
         return self._lost.is_set()
 
-    async def until_lost(self) -> None:
+    async def until_lost(self) -> str:
+        """Why, in the broker's words."""
         await self._lost.wait()
+        return self._why
+
+    def _end(self, why: str) -> None:
+        self._why = self._why or why
+        self._lost.set()
 
     async def ask(self, question: Callable[[BulkChannel], Awaitable[T]]) -> T:
         """On the consuming connection, which exclusive queues belong to; one at a time.
