@@ -11,13 +11,12 @@ from typing import Any, TypeVar
 from aiormq.exceptions import (
     AMQPError,
     ChannelAccessRefused,
-    ChannelInvalidStateError,
     ChannelLockedResource,
     ChannelNotFoundEntity,
     ChannelPreconditionFailed,
 )
 
-from plynx_common.domain.errors import BusUnavailable, Conflict, Misconfigured, NotFound
+from plynx_common.domain.errors import BusUnavailable, Conflict, Misconfigured, NotFound, PlynxError
 
 T = TypeVar("T")
 
@@ -52,21 +51,23 @@ def in_words(what: str) -> Generator[None]:
         if (task := asyncio.current_task()) is not None and task.cancelling():
             raise
         raise BusUnavailable(f"{what}: {LOST}") from error  # so the library ends what waits when a connection is lost
-    except ChannelNotFoundEntity as error:
-        raise NotFound(f"{what}: {reply(error)}: declare it first") from error
-    except ChannelAccessRefused as error:
-        raise Misconfigured(f"{what}: the user of PLYNX_BUS_URL may not: {reply(error)}") from error
-    except ChannelLockedResource as error:
-        raise Conflict(f"{what}: it is exclusive to another connection: {reply(error)}") from error
-    except ChannelPreconditionFailed as error:
-        raise Conflict(
-            f"{what}: it is made otherwise on the broker: {reply(error)}: delete it there when it is empty, or name "
-            f"another virtual host in PLYNX_BUS_URL"
-        ) from error
-    except (ChannelInvalidStateError, ConnectionError, RuntimeError) as error:  # the last from a closed connection
-        raise BusUnavailable(f"{what}: {LOST}") from error
-    except (AMQPError, OSError) as error:
-        raise BusUnavailable(f"{what}: the broker broke it off: {reply(error)}") from error
+    except (AMQPError, OSError, RuntimeError) as error:  # the last from a connection that is closed
+        raise _told(what, error) from error
+
+
+def _told(what: str, error: Exception) -> PlynxError:
+    match error:
+        case ChannelNotFoundEntity():
+            return NotFound(f"{what}: {reply(error)}: declare it first")
+        case ChannelLockedResource():
+            return Conflict(f"{what}: it is exclusive to another connection: {reply(error)}")
+        case ChannelPreconditionFailed():
+            remedy = "delete it there when it is empty, or name another virtual host in PLYNX_BUS_URL"
+            return Conflict(f"{what}: it is made otherwise on the broker: {reply(error)}: {remedy}")
+        case ChannelAccessRefused():
+            return Misconfigured(f"{what}: the user of PLYNX_BUS_URL may not: {reply(error)}")
+        case _:
+            return BusUnavailable(f"{what}: {LOST}: {reply(error)}")
 
 
 def reply(error: BaseException) -> str:
