@@ -68,7 +68,7 @@ async def open_backends(settings: PlatformSettings, reach: Reach = Reach.EVERYTH
             stack.push_async_callback(documents.close)
             objects = await _open_objects(settings)
             stack.push_async_callback(objects.close)
-        bus = await _open_bus(settings)
+        bus = await _open_bus(settings, reach)
         stack.push_async_callback(bus.close)
         yield _with_system_clock(CountedBus(bus), documents, objects)
 
@@ -118,7 +118,7 @@ def _directories_to_lock(settings: PlatformSettings) -> list[Path]:
     return list(dict.fromkeys(directory.resolve() for directory in directories))
 
 
-async def _open_bus(settings: PlatformSettings) -> MessageBus:
+async def _open_bus(settings: PlatformSettings, reach: Reach) -> MessageBus:
     match urlsplit(settings.bus_url).scheme:
         case "memory":
             from plynx_common.adapters.memory_bus import MemoryBus
@@ -127,7 +127,7 @@ async def _open_bus(settings: PlatformSettings) -> MessageBus:
         case "amqp" | "amqps":
             from plynx_common.adapters.rabbitmq_bus import RabbitMQBus
 
-            return await RabbitMQBus.open(settings.bus_url)
+            return await RabbitMQBus.open(settings.bus_url, declares_shared=reach is Reach.EVERYTHING)
         case scheme:
             raise Misconfigured(_unsupported("PLYNX_BUS_URL", scheme, "amqp://<host>/<vhost> or memory://"))
 
