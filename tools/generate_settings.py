@@ -34,8 +34,17 @@ def settings_classes() -> list[type[BaseSettings]]:
     for module in map(importlib.import_module, _settings_modules()):
         members = [member for member in vars(module).values() if isinstance(member, type)]
         own = [member for member in members if member.__module__ == module.__name__]
-        found += [member for member in own if issubclass(member, BaseSettings) and own_fields(member)]
+        found += [member for member in own if issubclass(member, BaseSettings) and _is_loaded(member)]
     return sorted(found, key=prefix_of)
+
+
+def _is_loaded(settings: type[BaseSettings]) -> bool:
+    """What only others extend has no prefix of its own."""
+    return bool(own_fields(settings)) and all(prefix_of(settings) != prefix_of(base) for base in _bases(settings))
+
+
+def _bases(settings: type[BaseSettings]) -> list[type[BaseSettings]]:
+    return [base for base in settings.__mro__[1:] if issubclass(base, BaseSettings) and base.model_fields]
 
 
 def _settings_modules() -> Iterator[str]:
@@ -50,9 +59,11 @@ def prefix_of(settings: type[BaseSettings]) -> str:
 
 
 def own_fields(settings: type[BaseSettings]) -> dict[str, FieldInfo]:
-    """Without those of the classes it extends: they are described once, there."""
-    inherited = {name for base in settings.__mro__[1:] for name in getattr(base, "model_fields", ())}
-    return {name: field for name, field in settings.model_fields.items() if name not in inherited}
+    """Without those that a class it extends reads from the same variable: they are described once, there."""
+    inherited = {variable_of(base, name) for base in _bases(settings) for name in base.model_fields}
+    return {
+        name: field for name, field in settings.model_fields.items() if variable_of(settings, name) not in inherited
+    }
 
 
 def variable_of(settings: type[BaseSettings], name: str) -> str:

@@ -6,7 +6,7 @@ from plynx_common.domain.access import Role
 from plynx_common.domain.tokens import PoolToken
 from plynx_common.interfaces.bus import Outgoing
 from plynx_common.messages import routes
-from plynx_common.messages.workers import Capacity, WorkerSeen
+from plynx_common.messages.workers import Capacity, PoolLoad, PoolsLoaded, WorkerSeen
 from plynx_common.testing.fake_clock import run_until_idle
 from tests.unit.api.parts import DAY, SIGNER, Stage, problem
 
@@ -45,6 +45,28 @@ async def test_live_workers_and_their_pools_are_listed(stage: Stage) -> None:
     assert (await client.get(f"{V1}/pools")).json()["items"] == []
     await stage.clock.advance(601)
     assert (await client.get(f"{V1}/workers")).json()["items"] == []
+
+
+async def test_what_waits_and_runs_is_added_over_the_schedulers_and_forgotten_with_them(stage: Stage) -> None:
+    await appear(stage, "w1", "default/default")
+    loads = {
+        "s1": (PoolLoad(pool="default/default", ready=5, running=4), PoolLoad(pool="others/gpu", ready=1, running=1)),
+        "s2": (PoolLoad(pool="default/default", ready=2, running=0), PoolLoad(pool="default/gpu", ready=3, running=0)),
+    }
+    for instance, pools in loads.items():
+        fact = PoolsLoaded(instance=instance, pools=pools)
+        await stage.backends.bus.publish([Outgoing(fact, routes.FACTS, routes.POOLS_LOADED_KEY)])
+    await run_until_idle()
+    client = await stage.client()
+
+    async def listed() -> list[tuple[object, ...]]:
+        fields = ("pool", "workers", "ready", "running", "demand")
+        return [tuple(each[name] for name in fields) for each in (await client.get(f"{V1}/pools")).json()["items"]]
+
+    assert await listed() == [("default/default", 1, 7, 4, 11), ("default/gpu", 0, 3, 0, 3)]
+    await stage.clock.advance(11)
+    await appear(stage, "w1", "default/default")
+    assert await listed() == [("default/default", 1, 0, 0, 0)]
 
 
 async def test_a_worker_that_cannot_prove_its_pools_is_not_listed(stage: Stage) -> None:

@@ -6,7 +6,7 @@ import sys
 
 from plynx_api.service import api_service
 from plynx_api.settings import ApiSettings
-from plynx_common.runtime.service import serve_alone
+from plynx_common.runtime.alone import serve_alone
 
 
 def main() -> int:

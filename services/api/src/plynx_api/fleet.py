@@ -1,15 +1,15 @@
-"""The workers seen lately, as they say themselves and their pool tokens prove."""
+"""The workers seen lately, as they say themselves and their pool tokens prove; and what waits in their pools."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plynx_common.domain.errors import Unauthenticated
 from plynx_common.domain.tokens import PoolToken, Signer
 from plynx_common.interfaces.clock import Clock
-from plynx_common.messages.workers import WorkerSeen
+from plynx_common.messages.workers import PoolLoad, PoolsLoaded, WorkerSeen
 
 LIVE_FOR = 10.0
 """Seconds since a worker was last seen."""
@@ -25,12 +25,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class PoolState:
-    """Of the live workers that serve it."""
+    """Of the live workers that serve it, and of the schedulers that have work for it."""
 
     pool: str
-    workers: int
-    slots: int
-    free: int
+    workers: int = 0
+    slots: int = 0
+    free: int = 0
+    ready: int = 0
+    running: int = 0
 
 
 class Fleet:
@@ -38,8 +40,16 @@ class Fleet:
         self._signer = signer
         self._clock = clock
         self._workers: dict[str, Seen] = {}
+        self._loads: dict[str, tuple[PoolsLoaded, float]] = {}
+        """What each scheduler instance said last, and when."""
 
-    def note(self, message: WorkerSeen) -> None:
+    def note(self, message: WorkerSeen | PoolsLoaded) -> None:
+        if isinstance(message, PoolsLoaded):
+            self._loads[message.instance] = (message, self._clock.monotonic())
+        else:
+            self._note_worker(message)
+
+    def _note_worker(self, message: WorkerSeen) -> None:
         """What an older incarnation says, or who cannot prove the pools, is ignored."""
         known = self._workers.get(message.worker)
         if known is not None and message.incarnation.isdigit() and message.incarnation < known.message.incarnation:
@@ -60,18 +70,31 @@ class Fleet:
         ]
 
     def pools(self, team: str) -> list[PoolState]:
-        """By name, those that a live worker serves."""
+        """By name, those that a live worker serves or that have work."""
         states: dict[str, PoolState] = {}
         for seen, is_live in self.of_team(team):
             for pool in _pools_of(seen, team) if is_live else ():
-                before = states.get(pool, PoolState(pool, 0, 0, 0))
-                slots, free = before.slots + seen.message.slots, before.free + seen.message.free
-                states[pool] = PoolState(pool, before.workers + 1, slots, free)
+                known = states.get(pool, PoolState(pool))
+                states[pool] = replace(
+                    known,
+                    workers=known.workers + 1,
+                    slots=known.slots + seen.message.slots,
+                    free=known.free + seen.message.free,
+                )
+        for load in self._fresh_loads():
+            if load.pool.startswith(f"{team}/"):
+                known = states.get(load.pool, PoolState(load.pool))
+                states[load.pool] = replace(known, ready=known.ready + load.ready, running=known.running + load.running)
         return [states[pool] for pool in sorted(states)]
+
+    def _fresh_loads(self) -> Iterator[PoolLoad]:
+        now = self._clock.monotonic()
+        self._loads = {name: told for name, told in self._loads.items() if now - told[1] <= LIVE_FOR}
+        return (load for message, _ in self._loads.values() for load in message.pools)
 
     def pool_names(self, team: str) -> frozenset[str]:
         """As graphs write them: `gpu` and `team/gpu`."""
-        full = {state.pool for state in self.pools(team)}
+        full = {state.pool for state in self.pools(team) if state.workers}
         return frozenset(full | {pool.partition("/")[2] for pool in full})
 
     def _is_proven(self, message: WorkerSeen) -> bool:

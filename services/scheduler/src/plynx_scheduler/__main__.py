@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from plynx_common.runtime.service import serve_alone
+from plynx_common.runtime.alone import serve_alone
 from plynx_scheduler.service import scheduler_service
 from plynx_scheduler.settings import SchedulerSettings
 

@@ -24,6 +24,7 @@ from plynx_scheduler.handlers import HANDLERS, OF_A_PARTITION
 from plynx_scheduler.inbox import Inbox
 from plynx_scheduler.incoming import Incoming
 from plynx_scheduler.open_run import OpenRun
+from plynx_scheduler.pool_loads import PoolLoads
 from plynx_scheduler.round import Item, Planned, Round
 from plynx_scheduler.sweep import Sweep
 from plynx_scheduler.ticking import VOID_AFTER
@@ -53,6 +54,7 @@ class Engine:
         self._failures = 0
         self._is_sweep_due = False
         self.sweep = Sweep(core, documents)
+        self._pool_loads = PoolLoads(core)
         self.handled_at = core.clock.monotonic()
         """When a round was last handled, store writes included."""
 
@@ -215,6 +217,8 @@ class Engine:
         """Whoever finds that it has stopped owning tells nothing: the worker's repeat asks the new owner."""
         if all(self.core.owns(partition) for partition in round.partitions):
             hints = self.core.window.ring(self.core.queues, self.core.fleet, self.core.leases, round.monotonic)
+            if round.is_ticked:
+                hints += self._pool_loads.tell()
             if await self._publish(round.outgoing + hints):
                 self._todo += round.published
             await point("scheduler.after_publish")

@@ -75,6 +75,15 @@ class Fleet:
             if pool in worker.seen.pools and not worker.seen.leaving and now - worker.seen_at <= LIVE_FOR
         ]
 
+    def slots(self, now: float) -> dict[str, int]:
+        """Of live workers, by pool; a worker of several pools counts in each."""
+        slots: dict[str, int] = {}
+        for worker in self._workers.values():
+            is_live = not worker.seen.leaving and now - worker.seen_at <= LIVE_FOR
+            for pool in worker.seen.pools if is_live else ():
+                slots[pool] = slots.get(pool, 0) + worker.seen.slots
+        return slots
+
     def was_seen(self, pool: str, now: float) -> bool:
         return any(
             pool in worker.seen.pools and now - worker.seen_at <= FORGOTTEN_AFTER for worker in self._workers.values()

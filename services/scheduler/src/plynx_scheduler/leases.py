@@ -86,6 +86,12 @@ class Leases:
     def running_on(self, pool: str, worker: str) -> int:
         return self._running_on.get((pool, worker), 0)
 
+    def running_by_pool(self) -> dict[str, int]:
+        running: dict[str, int] = {}
+        for (pool, _), count in self._running_on.items():
+            running[pool] = running.get(pool, 0) + count
+        return running
+
     def renew(self, lease: Lease) -> None:
         lease.renewed = self.ticks
         lease.is_heard = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from plynx_common.runtime.service import serve_alone
+from plynx_common.runtime.alone import serve_alone
 from plynx_storage.service import storage
 from plynx_storage.settings import StorageSettings
 

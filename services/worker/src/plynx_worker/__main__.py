@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from plynx_common.runtime.alone import serve_alone
 from plynx_common.runtime.backends import Reach
-from plynx_common.runtime.service import serve_alone
 from plynx_worker.service import worker_service
 from plynx_worker.settings import WorkerSettings
 

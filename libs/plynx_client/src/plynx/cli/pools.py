@@ -18,7 +18,12 @@ def list_pools(output: Output = Format.TABLE) -> None:
     """List the pools that live workers serve, and what waits for them."""
     with Connection(Profile.find()) as connection:
         found = connection.get("/pools")["items"]
-    show(output, found, {name: name for name in ("pool", "workers", "slots", "free", "hints")}, name="pool")
+    show(
+        output,
+        found,
+        {name: name for name in ("pool", "workers", "slots", "free", "ready", "running", "demand")},
+        name="pool",
+    )
 
 
 @app.command("token")

@@ -55,6 +55,7 @@ ROUTES: dict[type[Message], Route] = {
     artifacts.ArtifactsVerify: Route(STORAGE),
     artifacts.ArtifactsVerified: Route(DIRECT_TO_QUEUE),
     workers.WorkerSeen: Route(FACTS),
+    workers.PoolsLoaded: Route(FACTS),
     runs.RunChanged: Route(FACTS),
     logs.LogChunk: Route(LOGS),
     logs.LogFetch: Route(DIRECT_TO_QUEUE),
@@ -79,6 +80,7 @@ def calls_key(partition: int) -> str:
 
 WORKER_SEEN_KEY = "worker.seen"
 EVERY_WORKER = WORKER_SEEN_KEY
+POOLS_LOADED_KEY = "pools.loaded"
 VERIFY_KEY = "artifacts.verify"
 
 

@@ -1,4 +1,4 @@
-"""What workers say about themselves."""
+"""What workers say about themselves, and schedulers about their pools."""
 
 from __future__ import annotations
 
@@ -44,3 +44,21 @@ class WorkerSeen(WorkerMessage):
     """The worker's own queue: replies, control, hints for nodes that fit no other worker."""
     leaving: bool = False
     """Draining or gone: counts as no longer live."""
+
+
+class PoolLoad(Part):
+    pool: str
+    """Full name."""
+    ready: int
+    """Nodes that a worker could take now."""
+    running: int
+    """Attempts."""
+
+
+class PoolsLoaded(Message):
+    """Fact: what waits and runs in the partitions of one scheduler instance, every tick while it is anything."""
+
+    type: ClassVar[str] = "pools.loaded"
+
+    instance: str
+    pools: tuple[PoolLoad, ...] = ()

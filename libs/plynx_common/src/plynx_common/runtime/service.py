@@ -7,24 +7,20 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from functools import partial
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, TypeVar, cast
 
 import structlog
 
 from plynx_common.domain.errors import InvalidInput, Misconfigured, PlynxError, Unavailable
 from plynx_common.runtime.backends import Backends, Reach, open_backends
-from plynx_common.runtime.health import watching_health
 from plynx_common.runtime.logging import configure_logging
 from plynx_common.runtime.points import arm_from_environment
-from plynx_common.runtime.probing import probed
-from plynx_common.runtime.settings import PlatformSettings, ServiceSettings, variable_of
+from plynx_common.runtime.settings import PlatformSettings
 from plynx_common.runtime.telemetry import configure_telemetry
 
 S = TypeVar("S", bound=PlatformSettings)
-A = TypeVar("A", bound=ServiceSettings)
 
 Service = Callable[[S, Backends], AbstractAsyncContextManager[object]]
 """Entering = started and consuming, leaving = drained."""
@@ -84,29 +80,6 @@ class _Signals:
             sys.stderr.flush()
             os._exit(128 + number)
         self._stop.set()
-
-
-def serve_alone(name: str, settings: type[A], service: Service[A], reach: Reach = Reach.EVERYTHING) -> int:
-    """A process of one service, with its probes; the exit code. The whole `__main__` of a service."""
-
-    async def serve(loaded: A) -> None:
-        await run_services(loaded, partial(_with_probes, loaded, service, reach), reach=reach)
-
-    return run(name, settings.load, serve)
-
-
-@asynccontextmanager
-async def _with_probes(settings: A, service: Service[A], reach: Reach, backends: Backends) -> AsyncGenerator[None]:
-    """Ready between the service's start and its drain."""
-    setting = variable_of(type(settings), "probe_port", type(settings).model_fields["probe_port"])
-    async with (
-        watching_health(backends, reach) as health,
-        probed(health, settings.probe_host, settings.probe_port, setting=setting) as probe,
-        service(settings, backends),
-    ):
-        probe.is_entered = True
-        yield
-        probe.is_entered = False
 
 
 def run(name: str, load: Callable[[], S], main: Callable[[S], Coroutine[Any, Any, None]]) -> int:

@@ -18,7 +18,7 @@ from plynx_common.messages import routes
 from plynx_common.messages.base import Message
 from plynx_common.messages.logs import LogChunk
 from plynx_common.messages.runs import RunChanged
-from plynx_common.messages.workers import WorkerSeen
+from plynx_common.messages.workers import PoolsLoaded, WorkerSeen
 
 MOST_WAITING = 512
 """Messages that wait for one reader; a slower one reads the store instead."""
@@ -71,12 +71,14 @@ class Subscription:
 
 
 class Live:
-    """Enter it once. Everything is bound only while somebody watches, but for the workers' signs of life."""
+    """Enter it once. Everything is bound only while somebody watches, but for what workers and pools are doing."""
 
-    def __init__(self, bus: MessageBus, ids: Ids, on_worker: Callable[[WorkerSeen], None], most: int = 2000) -> None:
+    def __init__(
+        self, bus: MessageBus, ids: Ids, on_fleet: Callable[[WorkerSeen | PoolsLoaded], None], most: int = 2000
+    ) -> None:
         self._bus = bus
         self._ids = ids
-        self._on_worker = on_worker
+        self._on_fleet = on_fleet
         self.most = most
         self._count = 0
         self._queue = ""
@@ -156,7 +158,8 @@ class Live:
         """Under a fresh name at every connection (2-protocol §1)."""
         self._queue = self._ids.new("api-")
         await self._bus.declare(Queue(self._queue, exclusive=True))
-        await self._bus.bind(self._queue, routes.FACTS, routes.EVERY_WORKER)
+        for key in (routes.EVERY_WORKER, routes.POOLS_LOADED_KEY):
+            await self._bus.bind(self._queue, routes.FACTS, key)
         for key in self._readers:
             await self._bus.bind(self._queue, *key)
         self._consumer = await self._bus.consume(self._queue, self._arrived, prefetch=0)
@@ -178,8 +181,8 @@ class Live:
     def _arrived(self, delivery: Delivery) -> None:
         message = delivery.message
         match message:
-            case WorkerSeen():
-                self._on_worker(message)
+            case WorkerSeen() | PoolsLoaded():
+                self._on_fleet(message)
             case RunChanged():
                 self._hand_out(facts_of(message.team, message.run), message)
             case LogChunk():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +39,12 @@ class PoolView(View):
     """Live ones."""
     slots: int
     free: int
+    ready: int
+    """Nodes that a worker could take now."""
+    running: int
+    """Attempts."""
+    demand: int
+    """Slots that could be used now, ready and running: what an autoscaler aims at."""
     hints: int
     """Hints that wait for a worker."""
 
@@ -80,11 +87,11 @@ async def list_workers(context: Context, caller: Caller) -> Page[WorkerView]:
 
 @router.get("/pools")
 async def list_pools(context: Context, caller: Caller) -> Page[PoolView]:
-    """Those that a live worker serves."""
+    """Those that a live worker serves, or that have work."""
     pools: list[PoolView] = []
     for state in context.fleet.pools(caller.team):
         hints = await context.backends.bus.depth(ready_queue(state.pool))
-        pools.append(PoolView(pool=state.pool, workers=state.workers, slots=state.slots, free=state.free, hints=hints))
+        pools.append(PoolView(**asdict(state), demand=state.ready + state.running, hints=hints))
     return Page(items=pools)
 
 
