@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from plynx_common.domain.errors import Misconfigured
@@ -42,6 +42,10 @@ class Reach(Enum):
     """Of workers: they hold no credentials of a store."""
 
 
+class Closable(Protocol):
+    async def close(self) -> None: ...
+
+
 class Withheld:
     """In the place of a store that this process must not touch."""
 
@@ -71,6 +75,15 @@ async def open_backends(settings: PlatformSettings, reach: Reach = Reach.EVERYTH
         bus = await _open_bus(settings, reach)
         stack.push_async_callback(bus.close)
         yield _with_system_clock(CountedBus(bus), documents, objects)
+
+
+def openers(settings: PlatformSettings) -> dict[str, Callable[[], Awaitable[Closable]]]:
+    """By setting: what opens that one alone, to tell which of them cannot be reached."""
+    return {
+        "PLYNX_BUS_URL": lambda: _open_bus(settings, Reach.BUS),
+        "PLYNX_DOCUMENTS_URL": lambda: _open_documents(settings.documents_url),
+        "PLYNX_OBJECTS_URL": lambda: _open_objects(settings),
+    }
 
 
 def _with_system_clock(bus: MessageBus, documents: DocumentStore, objects: ObjectStore) -> Backends:
