@@ -8,6 +8,7 @@ from typing import Self
 from plynx_common.adapters.rabbitmq_bus.channel import BulkChannel
 from plynx_common.adapters.rabbitmq_bus.consumer import RabbitMQConsumer
 from plynx_common.adapters.rabbitmq_bus.keeper import Keeper
+from plynx_common.adapters.rabbitmq_bus.topology import Topology
 from plynx_common.domain.errors import Conflict, Misconfigured, NotFound
 from plynx_common.interfaces.bus import Consumer, Delivery, Outgoing, Queue
 
@@ -30,8 +31,7 @@ class RabbitMQBus:
 
         `declares_shared`: exchanges and dead letters, which the user of a worker may not declare.
         """
-        keeper = Keeper(url, name, limit)
-        keeper.topology.declares_shared = declares_shared
+        keeper = Keeper(url, name, limit, Topology(declares_shared=declares_shared))
         try:
             await keeper.open()
         except Conflict as error:

@@ -30,8 +30,8 @@ log = structlog.get_logger()
 class Keeper:
     """While the connection is lost every call is refused at once: who calls knows best what to do meanwhile."""
 
-    def __init__(self, url: str, name: str, limit: float) -> None:
-        self.topology = Topology()
+    def __init__(self, url: str, name: str, limit: float, topology: Topology) -> None:
+        self.topology = topology
         self.retries = Retries()
         self.on_reconnect: list[Callable[[], None]] = []
         self.consumers: dict[RabbitMQConsumer, None] = {}

@@ -20,21 +20,19 @@ Binding = tuple[str, str, str]
 class Topology:
     """A broker that lost its disk gets durable queues and their bindings again; exclusive ones are their owner's."""
 
-    def __init__(self) -> None:
-        self.declares_shared = True
-        """Exchanges and the queues that everybody knows; a worker's user may not, and finds them made by the services."""
-        self._durable: dict[str, Queue] = {queue.name: queue for queue in STANDING}
+    def __init__(self, *, declares_shared: bool) -> None:
+        """Shared are the exchanges and what is put aside: a worker's user may not declare them, and finds them made."""
+        self._exchanges = EXCHANGES if declares_shared else {}
+        self._durable = {queue.name: queue for queue in STANDING if declares_shared}
         self._exclusive: set[str] = set()
         self._bindings: dict[Binding, None] = {}
 
     async def restore(self, channel: AbstractChannel) -> None:
         self._exclusive.clear()
-        if self.declares_shared:
-            for name, kind in EXCHANGES.items():
-                await channel.exchange_declare(name, exchange_type=kind, durable=True)
+        for name, kind in self._exchanges.items():
+            await channel.exchange_declare(name, exchange_type=kind, durable=True)
         for queue in self._durable.values():
-            if self.declares_shared or queue not in STANDING:
-                await _declare(channel, queue)
+            await _declare(channel, queue)
         for queue, exchange, key in self._bindings:
             await channel.queue_bind(queue, exchange, key)
 
