@@ -9,10 +9,11 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from traceback import extract_tb
@@ -30,7 +31,8 @@ SEED_LIMIT = 60
 @dataclass(frozen=True, slots=True)
 class Told:
     seed: int
-    faults: int = 0
+    kinds: Counter[str] = field(default_factory=Counter[str])
+    """Faults by kind."""
     executions: int = 0
     tail: float = 0.0
     failure: str | None = None
@@ -64,7 +66,7 @@ def try_seed(seed: int, without: Sequence[str] = (), mutant: str | None = None) 
         if isinstance(error, KeyboardInterrupt):
             raise
         return Told(seed, failure=_root(error), story="\n".join(getattr(error, "__notes__", ())))
-    return Told(seed, story.faults, story.executions, story.tail)
+    return Told(seed, story.kinds, story.executions, story.tail)
 
 
 def _root(error: BaseException) -> str:
@@ -86,23 +88,39 @@ def shrunk(seed: int, without: Sequence[str], mutant: str | None) -> list[str]:
 
 
 def report(told: Iterable[Told]) -> list[Told]:
-    started, faults, executions, failed, tails = time.monotonic(), 0, 0, list[Told](), list[float]()
-    for number, one in enumerate(told, start=1):
-        faults += one.faults
-        executions += one.executions
-        tails.append(one.tail)
+    started, all_told = time.monotonic(), list[Told]()
+    for one in told:
+        all_told.append(one)
         if one.failure is not None:
-            failed.append(one)
             print(f"seed {one.seed}: {one.failure}", flush=True)
-        if number % SHOWN_EVERY == 0:
-            seconds = time.monotonic() - started
-            print(f"{number} seeds, {faults} faults, {len(failed)} failed, {seconds:.0f} s", flush=True)
-    seconds = time.monotonic() - started
-    print(
-        f"{len(tails)} seeds, {faults} faults, {executions} executions, {len(failed)} failed, {seconds:.0f} s; "
-        f"after the faults all ended within {max(tails, default=0):.0f} virtual seconds"
+        if len(all_told) % SHOWN_EVERY == 0:
+            print(summary(all_told, time.monotonic() - started), flush=True)
+    print(coverage(all_told))
+    print(summary(all_told, time.monotonic() - started))
+    return [one for one in all_told if one.failure is not None]
+
+
+def summary(told: Sequence[Told], seconds: float) -> str:
+    faults = sum(one.kinds.total() for one in told)
+    executions = sum(one.executions for one in told)
+    failed = sum(one.failure is not None for one in told)
+    tail = max((one.tail for one in told), default=0.0)
+    return (
+        f"{len(told)} seeds, {faults} faults, {executions} executions, {failed} failed, {seconds:.0f} s; "
+        f"after the faults all ended within {tail:.0f} virtual seconds"
     )
-    return failed
+
+
+def coverage(told: Sequence[Told]) -> str:
+    """What the seeds have seen: each kind of fault, how often, and in how many of them."""
+    kinds = sum((one.kinds for one in told), Counter[str]())
+    seeds = Counter(kind for one in told for kind in one.kinds)
+    width = max(map(len, kinds), default=0)
+    lines = [f"{kind:{width}} {count:9} in {seeds[kind]:6} seeds" for kind, count in sorted(kinds.items())]
+    per_seed = sorted(one.kinds.total() for one in told)
+    middle = per_seed[len(per_seed) // 2] if per_seed else 0
+    most = max(per_seed, default=0)
+    return "\n".join([*lines, f"half of the seeds have {middle} faults or more, one has {most}"])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import Context
@@ -76,7 +77,7 @@ class Platform:
         simulation.store.on_applied.append(self.watch.note)
         self.signer = Signer(SECRET)
         self.objects = MemoryObjects("http://objects", b"k" * 32, now=simulation.loop.time)
-        self.troubles = 0
+        self.troubles: Counter[str] = Counter()
         """That have befallen it, beside the faults of store and broker."""
         self.schedulers = [self.program(f"scheduler-{n}", self._scheduler) for n in range(mix.schedulers)]
         self.workers = [

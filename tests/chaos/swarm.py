@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Generator
 from contextlib import contextmanager
 from contextvars import Context
@@ -43,13 +44,18 @@ class Story:
 
     seed: int
     digest: str
-    faults: int
+    kinds: Counter[str]
+    """Faults by kind."""
     runs: int
     executions: int
     lasted: float
     """Virtual seconds."""
     tail: float
     """Those after the faults had stopped, until all runs had ended."""
+
+    @property
+    def faults(self) -> int:
+        return self.kinds.total()
 
 
 def play(seed: int, without: Collection[str] = (), tell: Callable[[str], object] | None = None) -> Story:
@@ -90,7 +96,7 @@ async def _scenario(simulation: Simulation, mix: Mix) -> Story:
     return Story(
         seed=mix.seed,
         digest=simulation.trace.digest(),
-        faults=simulation.injected + platform.troubles,
+        kinds=simulation.injected + platform.troubles,
         runs=len(platform.watch.runs),
         executions=len(platform.ledger.executions),
         lasted=simulation.loop.time(),

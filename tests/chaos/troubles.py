@@ -16,9 +16,9 @@ def make_trouble(platform: Platform, kind: str, random: Random) -> None:
     what, _, whom = kind.rpartition(" ")
     several = {"worker": platform.workers, "scheduler": platform.schedulers, "storage": [platform.storage]}
     if whom in several:
-        _befall(platform, what, [program for program in several[whom] if program.is_up], random)
+        if _befell(platform, what, [program for program in several[whom] if program.is_up], random):
+            platform.troubles[kind] += 1
         return
-    platform.troubles += 1
     match kind:
         case "store outage":
             platform.simulation.store.outage(random.uniform(0, LONGEST_OUTAGE))
@@ -27,15 +27,15 @@ def make_trouble(platform: Platform, kind: str, random: Random) -> None:
         case "broker wipe":
             platform.simulation.broker.wipe()
         case "artifact gone":
-            platform.ledger.lose_one(random)
+            platform.troubles[kind] += platform.ledger.lose_one(random)
         case _:
             raise ValueError(f"no trouble is called '{kind}'")
 
 
-def _befall(platform: Platform, what: str, up: Sequence[Program], random: Random) -> None:
+def _befell(platform: Platform, what: str, up: Sequence[Program], random: Random) -> bool:
+    """False: there is nobody whom it could befall."""
     if not up:
-        return
-    platform.troubles += 1
+        return False
     program, seconds = random.choice(up), random.uniform(0, LONGEST)
     acts: dict[str, Callable[[], None]] = {
         "crash": lambda: platform.crash(program, after=seconds * random.choice([0.01, 1])),
@@ -44,6 +44,7 @@ def _befall(platform: Platform, what: str, up: Sequence[Program], random: Random
         "cut off": lambda: _cut_off(program, seconds, random),
     }
     acts[what]()
+    return True
 
 
 def _cut_off(program: Program, seconds: float, random: Random) -> None:

@@ -68,7 +68,7 @@ class Ledger:
         self.verified.update({(run, digest): None for digest in asked if digest in self.objects})
         return tuple(digest for digest in asked if digest not in self.objects)
 
-    def lose_one(self, random: Random) -> None:
+    def lose_one(self, random: Random) -> bool:
         """Garbage collection takes an artifact that no open run uses, makes, or was told to exist."""
         open_runs = dict.fromkeys(self.watch.open_runs())
         used = {digest: None for run, digest in self.verified if run in open_runs}
@@ -80,6 +80,7 @@ class Ledger:
             digest = random.choice(free)
             self.simulation.trace.note("artifact gone", digest)
             del self.objects[digest]
+        return bool(free)
 
     def store(self, digest: str, size: int, attempt: str, claim: str) -> None:
         self.objects[digest] = size

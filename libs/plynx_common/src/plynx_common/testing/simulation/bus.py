@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextvars import Context
 from dataclasses import dataclass
@@ -66,8 +66,8 @@ class SimulatedBroker(MemoryBroker):
 
     def __init__(self, loop: SimulatedLoop, seed: int | str, trace: Trace) -> None:
         self.faults = CALM
-        self.injected = 0
-        """Faults so far."""
+        self.injected: Counter[str] = Counter()
+        """Faults so far, by kind."""
         self.random = Random(f"bus {seed}")
         self.loop = loop
         self.trace = trace
@@ -93,7 +93,7 @@ class SimulatedBroker(MemoryBroker):
         self._forget_messages("wipe", lambda _: True)
 
     def _forget_messages(self, how: str, is_lost: Callable[[Entry], bool]) -> None:
-        self.injected += 1
+        self.injected[f"broker: {how}"] += 1
         self.trace.note("broker", how)
         for connection in tuple(self.connections):
             connection.break_down()
@@ -101,14 +101,15 @@ class SimulatedBroker(MemoryBroker):
             if isinstance(queue, BagQueue):
                 queue.lose(is_lost)
 
-    def happens(self, rate: float) -> bool:
+    def happens(self, kind: str) -> bool:
+        rate: float = getattr(self.faults, kind)
         if rate and self.random.random() < rate:
-            self.injected += 1
+            self.injected[f"bus: {kind}"] += 1
             return True
         return False
 
     def delay(self) -> float:
-        if self.happens(self.faults.slow):
+        if self.happens("slow"):
             return self.random.uniform(0, self.faults.longest)
         return self.random.uniform(0, self.faults.usual)
 
@@ -178,9 +179,9 @@ class BagQueue(BrokerQueue):
 
     def _take(self) -> Entry:
         broker = self._broker
-        place = broker.random.randrange(len(self._bag)) if broker.happens(broker.faults.disordered) else 0
+        place = broker.random.randrange(len(self._bag)) if broker.happens("disordered") else 0
         entry = self._bag.pop(place)
-        if broker.happens(broker.faults.twice):
+        if broker.happens("twice"):
             again = self._travel(entry.parcel)
             self._on_their_way[again].redelivered = True
             broker.loop.call_later(broker.random.expovariate(1), self._arrive, again, context=Context())
@@ -239,9 +240,7 @@ class SimulatedBus(MemoryBus):
         for watch in world.on_said:
             for message in messages:
                 watch(message)
-        arriving = [
-            message for message in messages if confirm or message.persistent or not world.happens(world.faults.lost)
-        ]
+        arriving = [message for message in messages if confirm or message.persistent or not world.happens("lost")]
         for message in arriving:
             world.trace.note("publish", self._process, message.message.type, message.exchange, message.key)
         await super().publish(arriving, confirm=confirm)
@@ -249,7 +248,7 @@ class SimulatedBus(MemoryBus):
             await self._wait_for_confirm()
 
     async def _wait_for_confirm(self) -> None:
-        if self._world.happens(self._world.faults.unconfirmed):
+        if self._world.happens("unconfirmed"):
             await asyncio.sleep(CALL_LIMIT)
             raise BusUnavailable(f"no confirm within {CALL_LIMIT:g} s")
         await asyncio.sleep(self._world.delay())
@@ -308,7 +307,7 @@ class SimulatedBus(MemoryBus):
             raise BusUnavailable(f"the broker did not answer within {CALL_LIMIT:g} s")
         if not self.is_connected:
             raise BusUnavailable("the connection to the broker is lost, and not there again yet")
-        if self._world.happens(self._world.faults.refused):
+        if self._world.happens("refused"):
             raise BusUnavailable("the broker refused a call")
 
     async def close(self) -> None:
@@ -320,7 +319,7 @@ class SimulatedBus(MemoryBus):
         """What was unsettled goes back, exclusive queues are gone; some time later the connection is there again."""
         if self._closed or not self.is_connected:
             return
-        self._world.injected += 1
+        self._world.injected["bus: connection broken"] += 1
         self._world.trace.note("bus broken", self._process)
         self._on_the_line.clear()
         for consumer in self._consumers:

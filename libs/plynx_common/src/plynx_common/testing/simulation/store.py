@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
@@ -57,8 +58,8 @@ class SimulatedStore:
         self.faults = CALM
         self.on_applied: list[OnApplied] = []
         """Called at each applied bulk, before anybody is told: here live the invariants."""
-        self.injected = 0
-        """Faults so far."""
+        self.injected: Counter[str] = Counter()
+        """Faults so far, by kind."""
         self.random = Random(f"store {seed}")
         self.loop = loop
         self.trace = trace
@@ -69,7 +70,7 @@ class SimulatedStore:
 
     def outage(self, seconds: float) -> None:
         """Nobody gets an answer for so long; what was under way may still be applied."""
-        self.injected += 1
+        self.injected["store: outage"] += 1
         self.trace.note("store outage", f"{seconds:.3f}")
         self._down_until = max(self._down_until, self.loop.time() + seconds)
 
@@ -77,14 +78,15 @@ class SimulatedStore:
     def is_down(self) -> bool:
         return self.loop.time() < self._down_until
 
-    def happens(self, rate: float) -> bool:
+    def happens(self, kind: str) -> bool:
+        rate: float = getattr(self.faults, kind)
         if rate and self.random.random() < rate:
-            self.injected += 1
+            self.injected[f"store: {kind}"] += 1
             return True
         return False
 
     def delay(self) -> float:
-        if self.happens(self.faults.slow):
+        if self.happens("slow"):
             return self.random.uniform(0, self.faults.longest)
         return self.random.uniform(0, self.faults.usual)
 
@@ -126,14 +128,14 @@ class StoreConnection:
     async def write(self, batch: Sequence[Write]) -> list[Outcome]:
         if not batch:
             return []
-        store, faults = self._store, self._store.faults
+        store = self._store
         await self._reach()
-        if store.happens(faults.fail_before):
+        if store.happens("fail_before"):
             store.trace.note("write refused", self._process, len(batch))
             raise StoreUnavailable("the store refused a bulk before applying any of it")
         sent = list(batch)  # the caller may change its list while this is under way
-        applied = sent[: store.random.randrange(len(sent))] if store.happens(faults.cut) else sent
-        forgets = len(applied) < len(sent) or store.happens(faults.fail_after)
+        applied = sent[: store.random.randrange(len(sent))] if store.happens("cut") else sent
+        forgets = len(applied) < len(sent) or store.happens("fail_after")
         outcomes = await self._in_the_store(lambda: self._applied(applied))
         if forgets or store.is_down:
             return [Outcome.UNKNOWN] * len(sent)
@@ -160,11 +162,11 @@ class StoreConnection:
     async def _read(self, verb: str, read: Callable[[], T], *what: str) -> T:
         store = self._store
         await self._reach()
-        if store.happens(store.faults.fail_before):
+        if store.happens("fail_before"):
             store.trace.note(verb, "failed", self._process, *what)
             raise StoreUnavailable(f"the store refused to {verb} {' '.join(what)}")
         answer = await self._in_the_store(read)
-        if store.is_down or store.happens(store.faults.fail_after):
+        if store.is_down or store.happens("fail_after"):
             store.trace.note(verb, "lost", self._process, *what)
             raise StoreUnavailable(f"the store's answer to {verb} {' '.join(what)} was lost")
         store.trace.note(verb, self._process, *what)

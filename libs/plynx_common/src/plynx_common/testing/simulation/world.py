@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from random import Random
@@ -41,8 +42,8 @@ class Simulation:
         self.loop.set_exception_handler(self._heard)
 
     @property
-    def injected(self) -> int:
-        """Faults so far."""
+    def injected(self) -> Counter[str]:
+        """Faults so far, by kind."""
         return self.store.injected + self.broker.injected
 
     def process(self, name: str) -> SimulatedProcess:
@@ -123,4 +124,5 @@ class Simulation:
 
     def _story(self) -> str:
         last = "\n".join(list(self.trace.lines)[-40:])
-        return f"seed {self.seed}, {self.injected} faults, at {self.loop.time():.3f} s; the last that happened:\n{last}"
+        faults, now = self.injected.total(), self.loop.time()
+        return f"seed {self.seed}, {faults} faults, at {now:.3f} s; the last that happened:\n{last}"
