@@ -60,7 +60,10 @@ def test_a_bucket_of_aws_takes_its_keys_from_the_environment() -> None:
         ("s3://key:hidden@host:1/bucket?insecure=1", "no option 'insecure'"),
         ("s3://key:hidden@host:1/bucket?public=host:1", "'host:1' is no http"),
         ("s3://key:hidden@host:1/bucket?public=http://h/below", "is no http"),
-        ("s3://key:hidden@host:1/bucket?public=http://u:hidden@h", "is no http"),
+        ("s3://key:hidden@host:1/bucket?public=http://u:hidden@h", "an '@' stands behind its host"),
+        ("s3://key:hid/hidden@host:1/bucket", "percent-encode '/'"),
+        ("s3://key:hid?hidden@host:1/bucket", "percent-encode '/'"),
+        ("s3://key:hid#hidden@host:1/bucket", "percent-encode '/'"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_words_without_the_secret(url: str, words: str) -> None:

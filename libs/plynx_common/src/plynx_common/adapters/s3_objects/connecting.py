@@ -9,7 +9,7 @@ import aioboto3  # pyright: ignore[reportMissingTypeStubs]
 from aiobotocore.config import AioConfig  # pyright: ignore[reportMissingTypeStubs]
 from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs]
 
-from plynx_common.adapters.s3_objects.answers import code_of, explained
+from plynx_common.adapters.s3_objects.answers import Answers, code_of
 from plynx_common.adapters.s3_objects.place import Place
 from plynx_common.domain.errors import Misconfigured
 
@@ -17,10 +17,12 @@ _TRIES = 3
 _CONNECT, _READ = 5, 20
 """Seconds without any progress."""
 _CONNECTIONS = 64
+_NO_BUCKET = {"404", "NoSuchBucket"}
 
 
-async def connect(place: Place, stack: AsyncExitStack) -> Any:
+async def connect(answers: Answers, stack: AsyncExitStack) -> Any:
     """Raises `ObjectsUnavailable` and `Misconfigured`."""
+    place = answers.place
     # Newer checksums and virtual hosts are not understood by every S3 server; version 4 must be asked for by name.
     config = AioConfig(
         signature_version="s3v4",
@@ -39,7 +41,7 @@ async def connect(place: Place, stack: AsyncExitStack) -> Any:
         region_name=place.region,
     )
     client = await stack.enter_async_context(session.client("s3", endpoint_url=place.endpoint, config=config))
-    async with explained(place, place.prefix):
+    async with answers.explained(place.bucket):
         await _find_or_make_bucket(client, place)
     return client
 
@@ -54,7 +56,7 @@ async def _find_or_make_bucket(client: Any, place: Place) -> None:
                 f"the object store at {place.endpoint} refuses bucket '{place.bucket}': check the access and secret "
                 "key in PLYNX_OBJECTS_URL (percent-encoded), and that they may use this bucket"
             ) from error
-        if code_of(error) not in {"404", "NoSuchBucket"}:
+        if code_of(error) not in _NO_BUCKET:
             raise
     where = {} if place.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": place.region}}
     try:
@@ -66,3 +68,12 @@ async def _find_or_make_bucket(client: Any, place: Place) -> None:
             f"bucket '{place.bucket}' of PLYNX_OBJECTS_URL is not at {place.endpoint}, and cannot be made "
             f"({code_of(error)}): make it, or name one that is there"
         ) from error
+
+
+async def refuse_lost_bucket(client: Any, answers: Answers) -> None:
+    try:
+        await client.head_bucket(Bucket=answers.place.bucket)
+    except ClientError as error:
+        if code_of(error) in _NO_BUCKET:
+            raise answers.refusal("", "NoSuchBucket", "") from error
+        raise

@@ -7,8 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs]
 
-from plynx_common.adapters.s3_objects.answers import code_of, explained
-from plynx_common.adapters.s3_objects.place import Place
+from plynx_common.adapters.s3_objects.answers import Answers, code_of
 from plynx_common.domain.errors import InvalidInput, NotFound
 
 _UNKNOWN = {"NoSuchUpload", "NoSuchKey", "404"}
@@ -17,12 +16,13 @@ _JOINING = 600.0
 
 
 class Multipart:
-    def __init__(self, client: Any, place: Place) -> None:
+    def __init__(self, client: Any, answers: Answers) -> None:
         self._client = client
-        self._place = place
+        self._answers = answers
+        self._place = answers.place
 
     async def create(self, key: str, content_type: str) -> str:
-        async with explained(self._place, key):
+        async with self._answers.explained(key):
             answer = await self._client.create_multipart_upload(**self._where(key), ContentType=content_type)
         return str(answer["UploadId"])
 
@@ -37,11 +37,11 @@ class Multipart:
                 "and complete with the ETag that each answer gave"
             )
         parts = [{"PartNumber": number, "ETag": f'"{etag}"'} for number, etag in wanted.items()]
-        async with explained(self._place, key, _JOINING):
+        async with self._answers.explained(key, _JOINING):
             await self._join(key, upload, parts)
 
     async def abort(self, key: str, upload: str) -> None:
-        async with explained(self._place, key):
+        async with self._answers.explained(key):
             try:
                 await self._client.abort_multipart_upload(**self._where(key), UploadId=upload)
             except ClientError as error:
@@ -64,7 +64,7 @@ class Multipart:
         where = {**self._where(key), "UploadId": upload}
         sent: dict[int, str] = {}
         while True:
-            async with explained(self._place, key):
+            async with self._answers.explained(key):
                 try:
                     page = await self._client.list_parts(**where)
                 except ClientError as error:

@@ -6,14 +6,16 @@ import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
+import aiohttp
 from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs]
 
 from plynx_common.adapters.object_keys import checked_key
-from plynx_common.adapters.s3_objects.answers import code_of, explained
-from plynx_common.adapters.s3_objects.connecting import connect
+from plynx_common.adapters.s3_objects.answers import Answers, code_of
+from plynx_common.adapters.s3_objects.connecting import connect, refuse_lost_bucket
+from plynx_common.adapters.s3_objects.looking import Looking
 from plynx_common.adapters.s3_objects.multipart import Multipart
 from plynx_common.adapters.s3_objects.place import Place
 from plynx_common.adapters.s3_objects.presigning import DEFAULT_TYPE, PresignedUrls
@@ -21,40 +23,48 @@ from plynx_common.domain.errors import NotFound
 from plynx_common.domain.values import timestamp
 from plynx_common.interfaces.objects import ObjectStat
 
+LIMIT = timedelta(seconds=60)
 _BLOCK = 1024 * 1024
 
 
 class S3Objects(PresignedUrls):
     """An `ObjectStore`. Its bucket may be shared: only what is below the prefix is read, listed, written."""
 
-    def __init__(self, place: Place, client: Any, stack: AsyncExitStack, now: Callable[[], float]) -> None:
+    def __init__(self, answers: Answers, client: Any, looking: Looking, stack: AsyncExitStack) -> None:
         """Use `open`."""
-        super().__init__(place, now)
+        super().__init__(answers.place, looking.now)
+        self._answers = answers
         self._client = client
+        self._looking = looking
+        self._multipart = Multipart(client, answers)
         self._stack = stack
-        self._multipart = Multipart(client, place)
 
     @classmethod
-    async def open(cls, url: str, *, now: Callable[[], float] = time.time) -> S3Objects:
-        """Raises `Misconfigured` for a URL, bucket or key that cannot be used, `ObjectsUnavailable` for no answer."""
-        place = Place.parse(url, os.environ)
+    async def open(cls, url: str, *, now: Callable[[], float] = time.time, limit: timedelta = LIMIT) -> S3Objects:
+        """Raises `Misconfigured` for a URL, bucket or key that cannot be used, `ObjectsUnavailable` for no answer.
+
+        `limit` is for one call, tries included.
+        """
+        answers = Answers(Place.parse(url, os.environ), limit.total_seconds())
         async with AsyncExitStack() as stack:
-            client = await connect(place, stack)
-            return cls(place, client, stack.pop_all(), now)
+            client = await connect(answers, stack)
+            session = await stack.enter_async_context(aiohttp.ClientSession())
+            return cls(answers, client, Looking(answers, session, now), stack.pop_all())
 
     async def put(self, key: str, body: bytes, *, content_type: str = DEFAULT_TYPE) -> None:
         where = self._where(key)
-        async with explained(self._place, key):
+        async with self._answers.explained(key):
             await self._client.put_object(**where, Body=body, ContentType=content_type)
 
     async def get(self, key: str, *, start: int = 0, end: int | None = None) -> bytes:
         where = self._where(key)
         if end is not None and end <= start:  # no range says this
-            await self._found(key)
+            if await self.stat(key) is None:
+                raise NotFound(f"there is no object '{key}'")
             return b""
         if start or end is not None:
             where["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
-        async with explained(self._place, key):
+        async with self._answers.explained(key):
             try:
                 answer = await self._client.get_object(**where)
                 async with answer["Body"] as body:
@@ -66,29 +76,31 @@ class S3Objects(PresignedUrls):
 
     async def stream(self, key: str) -> AsyncGenerator[bytes]:
         where = self._where(key)
-        async with explained(self._place, key):
+        async with self._answers.explained(key):
             answer = await self._client.get_object(**where)
         body = answer["Body"]
         async with body:
             while True:
                 # The limit is for each block: who reads may take his time in between.
-                async with explained(self._place, key):
+                async with self._answers.explained(key):
                     block = await body.read(_BLOCK)
                 if not block:
                     return
                 yield block
 
     async def stat(self, key: str) -> ObjectStat | None:
-        try:
-            return await self._found(key)
-        except NotFound:
-            return None
+        found = await self._looking.stat(key)
+        if found is None:
+            # Not definitely absent where the whole bucket is: a lost one must not look like lost artifacts.
+            async with self._answers.explained(key):
+                await refuse_lost_bucket(self._client, self._answers)
+        return found
 
     async def list(self, prefix: str) -> AsyncIterator[ObjectStat]:
         """In key order, a page of at most 1 000 at a time."""
         where = {"Bucket": self._place.bucket, "Prefix": self._place.prefix + prefix}
         while True:
-            async with explained(self._place, prefix):
+            async with self._answers.explained(prefix):
                 page = await self._client.list_objects_v2(**where)
             for entry in page.get("Contents", ()):
                 yield _stat(entry["Key"][len(self._place.prefix) :], entry["Size"], entry["LastModified"])
@@ -98,7 +110,7 @@ class S3Objects(PresignedUrls):
 
     async def delete(self, key: str) -> None:
         where = self._where(key)
-        async with explained(self._place, key):
+        async with self._answers.explained(key):
             await self._client.delete_object(**where)
 
     # --- large objects ---------------------------------------------------------------------------
@@ -127,12 +139,6 @@ class S3Objects(PresignedUrls):
 
     def _where(self, key: str) -> dict[str, Any]:
         return {"Bucket": self._place.bucket, "Key": self._place.prefix + checked_key(key)}
-
-    async def _found(self, key: str) -> ObjectStat:
-        where = self._where(key)
-        async with explained(self._place, key):
-            head = await self._client.head_object(**where)
-        return _stat(key, head["ContentLength"], head["LastModified"])
 
 
 def _stat(key: str, size: int, modified_at: Any) -> ObjectStat:

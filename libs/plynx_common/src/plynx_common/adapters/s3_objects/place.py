@@ -45,6 +45,9 @@ class Place:
     def parse(cls, url: str, environment: Mapping[str, str]) -> Place:
         """Raises `Misconfigured`, without the secret."""
         parts = urlsplit(url)
+        if "@" in unquote(f"{parts.path}{parts.query}{parts.fragment}"):
+            # Nothing of it may be repeated: it is the rest of a secret that was cut at its slash.
+            raise _wrong("an '@' stands behind its host: percent-encode '/', '?' and '#' in the keys")
         options = _options(parts.query)
         host, path = _host_and_path(parts)
         bucket, _, prefix = path.partition("/")
@@ -102,8 +105,8 @@ def _origin(url: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError:
         host, port = None, None
-    if parts.scheme not in _DEFAULT_PORTS or not host or parts.path.strip("/") or parts.query or "@" in parts.netloc:
-        raise _wrong(f"'{url[:200].rpartition('@')[2]}' is no http[s]://<host>[:<port>]")
+    if parts.scheme not in _DEFAULT_PORTS or not host or parts.path.strip("/") or parts.query:
+        raise _wrong(f"'{url[:200]}' is no http[s]://<host>[:<port>]")
     name = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{name}" + (f":{port}" if port and port != _DEFAULT_PORTS[parts.scheme] else "")
 

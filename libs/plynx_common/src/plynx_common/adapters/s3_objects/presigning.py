@@ -41,6 +41,9 @@ class PresignedUrls:
         query = {"response-content-disposition": disposition, "response-content-type": content_type}
         return self._signed("GET", key, expires, {}, query)
 
+    def presign_head(self, key: str, *, expires: timedelta) -> PresignedRequest:
+        return self._signed("HEAD", key, expires, {}, {})
+
     def presign_put(self, key: str, conditions: PutConditions, *, expires: timedelta) -> PresignedRequest:
         return self._signed("PUT", key, expires, {**_body_headers(conditions), "if-none-match": "*"}, {})
 
