@@ -50,7 +50,8 @@ def in_words(what: str) -> Generator[None]:
     except asyncio.CancelledError as error:
         if (task := asyncio.current_task()) is not None and task.cancelling():
             raise
-        raise BusUnavailable(f"{what}: {LOST}") from error  # so the library ends what waits when a connection is lost
+        # So we and the library end what waits for a channel or a connection that is lost.
+        raise BusUnavailable(f"{what}: the broker broke it off: {reply(error)}") from error
     except (AMQPError, OSError, RuntimeError) as error:  # the last from a connection that is closed
         raise _told(what, error) from error
 

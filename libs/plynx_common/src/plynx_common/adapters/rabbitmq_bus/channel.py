@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count, takewhile
+from itertools import takewhile
 from typing import cast
 from uuid import uuid4
 
@@ -21,6 +21,7 @@ from pamqp.base import Frame
 from pamqp.header import ContentHeader
 
 from plynx_common.adapters.rabbitmq_bus.calls import reply
+from plynx_common.adapters.rabbitmq_bus.connecting import BusConnection
 from plynx_common.adapters.rabbitmq_bus.parcel import Parcel
 from plynx_common.interfaces.bus import Outgoing
 from plynx_common.messages.base import encode
@@ -60,18 +61,18 @@ class BulkChannel(Channel):
         self._unconfirmed: dict[int, tuple[Batch, Outgoing]] = {}
 
     @staticmethod
-    async def opened(connection: AbstractConnection, *, confirms: bool = False) -> BulkChannel:
-        number = next(number for number in count(1) if number not in connection.channels)
+    async def opened(connection: BusConnection, *, confirms: bool = False) -> BulkChannel:
+        number = connection.free_number()
         channel = connection.channels[number] = BulkChannel(connection, number, confirms=confirms)
-        when_closed(channel, lambda _: channel.end())
+        when_closed(channel, channel.end)
         await channel.open()
         return channel
 
-    def end(self) -> None:
+    def end(self, why: str = "") -> None:
         self.is_over = True
         for batch in self._batches:
-            batch.written.cancel()
-            batch.confirmed.cancel()
+            batch.written.cancel(why)
+            batch.confirmed.cancel(why)
 
     def send(self, *frames: Frame) -> None:
         if not self.is_over:
@@ -164,7 +165,7 @@ class BulkChannel(Channel):
                 batch.confirmed.set_result(None)
 
     async def _on_close_frame(self, frame: commands.Channel.Close) -> None:
-        self.end()
+        self.end(frame.reply_text or "")
         await super()._on_close_frame(frame)
 
 

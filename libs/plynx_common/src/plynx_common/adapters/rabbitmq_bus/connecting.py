@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from asyncio import StreamWriter
+from itertools import count
 from urllib.parse import urlsplit
 
 import pamqp.frame
@@ -23,9 +24,15 @@ from plynx_common.domain.errors import BusUnavailable, Misconfigured
 HEARTBEAT = 10
 """Seconds. A connection is lost that was silent for a little more than two."""
 
+MOST_CHANNELS = 2047
+"""Of one connection, as brokers have it by themselves."""
 
 # It tells each loss three times and with a traceback: the keeper and the consumers say it in a line of their own.
 logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+
+
+def _wrapped(number: int) -> int:
+    return (number - 1) % MOST_CHANNELS + 1
 
 
 class Refusal(AMQPError):
@@ -38,6 +45,14 @@ class BusConnection(Connection):
     FRAME_BUFFER_SIZE = 0
     """Frames that may wait for the socket: settling does not wait, and who publishes waits for the socket itself."""
     HEARTBEAT_GRACE_MULTIPLIER = 2
+    _last_number = 0
+
+    def free_number(self) -> int:
+        """For a channel; not that of one the broker has just closed, which may not be answered yet."""
+        self._last_number = next(
+            number for number in map(_wrapped, count(self._last_number + 1)) if number not in self.channels
+        )
+        return self._last_number
 
     @staticmethod
     async def _rpc(

@@ -11,10 +11,10 @@ from itertools import count
 from typing import Any, Protocol
 
 import structlog
-from aiormq import Connection
 from pamqp import commands
 
 from plynx_common.adapters.rabbitmq_bus.channel import BulkChannel, when_closed
+from plynx_common.adapters.rabbitmq_bus.connecting import BusConnection
 from plynx_common.adapters.rabbitmq_bus.delivery import RabbitMQDelivery
 from plynx_common.adapters.rabbitmq_bus.held import Held
 from plynx_common.adapters.rabbitmq_bus.letters import RETRY_LIMIT, Retries, letter
@@ -54,13 +54,14 @@ class RabbitMQConsumer:
         self._waiting: deque[Parcel] = deque()
         self._handed = 0
         self._is_paused = False
+        self._is_consuming = False
         self._pump_is_due = False
         self._tags = count(1)
         self._tag = ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._asides: set[asyncio.Task[None]] = set()
 
-    async def open(self, connection: Connection) -> None:
+    async def open(self, connection: BusConnection) -> None:
         channel = await BulkChannel.opened(connection)
         held = self._held = Held(channel)
         self._waiting.clear()
@@ -75,23 +76,21 @@ class RabbitMQConsumer:
             channel.end()
             self._drop(held)
             raise
+        self._is_consuming = True
         if self._is_paused:
             channel.send(self._cancel())
         when_closed(channel, partial(self._lost, held))
 
     def pause(self) -> None:
         """What is on its way goes back, for others; without prefetch nothing can go back, and it waits here."""
-        if self._is_paused or self._held is None:
-            self._is_paused = True
-            return
-        self._is_paused = True
-        self._held.channel.send(self._cancel())
-        if self._prefetch:
-            while self._waiting:
+        if not self._is_paused and self._is_consuming and self._held is not None:
+            self._held.channel.send(self._cancel())
+            while self._prefetch and self._waiting:
                 self._give_back(self._held, self._waiting.popleft())
+        self._is_paused = True
 
     def resume(self) -> None:
-        if self._is_paused and self._held is not None and not self.is_over:
+        if self._is_paused and self._is_consuming and self._held is not None and not self.is_over:
             self._held.channel.send(self._consume(nowait=True))
         self._is_paused = False
         self._wake()
@@ -210,6 +209,7 @@ class RabbitMQConsumer:
         held.drop()
         if self._held is held:
             self._held = None
+            self._is_consuming = False
             self._waiting.clear()
             self._handed = 0
 

@@ -118,7 +118,7 @@ class Keeper:
         try:
             await answered(session.ask(self.topology.restore), self._limit, "declaring exchanges and queues")
         except BaseException:
-            await session.close()
+            await self._end(session)
             raise
         self._session = session
 
@@ -154,5 +154,8 @@ class Keeper:
     async def _close_session(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            with suppress(BusUnavailable):
-                await answered(session.close(), self._limit, "closing")
+            await self._end(session)
+
+    async def _end(self, session: Session) -> None:
+        with suppress(BusUnavailable):
+            await answered(session.close(), self._limit, "closing the connection")

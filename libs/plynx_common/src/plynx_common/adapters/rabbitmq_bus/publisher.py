@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from aiormq import Connection
-
 from plynx_common.adapters.rabbitmq_bus.channel import BulkChannel
+from plynx_common.adapters.rabbitmq_bus.connecting import BusConnection
 from plynx_common.domain.errors import BusUnavailable
 from plynx_common.interfaces.bus import Outgoing
 
@@ -15,7 +14,7 @@ from plynx_common.interfaces.bus import Outgoing
 class Publisher:
     """Of one connection. Between confirmed and unconfirmed messages there is no order."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: BusConnection) -> None:
         self._connection = connection
         self._channels: dict[bool, BulkChannel] = {}
         self._opening = asyncio.Lock()

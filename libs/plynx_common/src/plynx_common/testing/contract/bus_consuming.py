@@ -119,10 +119,10 @@ class ConsumingContract:
         await bus.declare(WORK)
         inbox = Inbox(Settlement.ACK)
         consumer = await bus.consume(WORK.name, inbox, prefetch=1)
-        await bus.publish(to(WORK.name, 1))
+        await bus.publish(to(WORK.name, 1), confirm=True)
         await consumer.cancel()
         seen = len(inbox.deliveries)
-        await bus.publish(to(WORK.name, 2))
+        await bus.publish(to(WORK.name, 2), confirm=True)
         await everything_arrived(bus)
         assert len(inbox.deliveries) == seen
         assert await bus.depth(WORK.name) == 2 - seen

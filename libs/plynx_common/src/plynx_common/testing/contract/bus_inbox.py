@@ -66,7 +66,10 @@ def to(queue: str, *runs: object) -> list[Outgoing]:
 
 
 async def everything_arrived(bus: MessageBus) -> None:
-    """What was published before has had its chance: a message of our own went round behind it."""
+    """What was published before has had its chance: a message of our own went round behind it.
+
+    Only the memory bus has an order between queues: what is expected to arrive is waited for, and this for the rest.
+    """
     probe = Queue(f"probe-{id(object())}", exclusive=True)
     inbox = Inbox()
     await bus.declare(probe)

@@ -27,6 +27,8 @@ class RoutingContract:
     async def test_a_direct_exchange_routes_by_the_whole_key(self, bus: MessageBus) -> None:
         first, second = await self.tail(bus, CALLS, "calls.1"), await self.tail(bus, CALLS, "calls.2", "calls.3")
         await bus.publish([Outgoing(look(key), CALLS, key) for key in ("calls.1", "calls.2", "calls.3", "calls.#")])
+        await first.has(1)
+        await second.has(2)
         await everything_arrived(bus)
         assert (first.runs, second.runs) == (["calls.1"], ["calls.2", "calls.3"])
 
@@ -46,12 +48,15 @@ class RoutingContract:
         inbox = await self.tail(bus, LOGS, pattern)
         keys = ["log", "log.a", "log.a.b", "log.c.b", "log.a.b.c"]
         await bus.publish([Outgoing(look(key), LOGS, key) for key in keys])
+        await inbox.has(len(reached))
         await everything_arrived(bus)
         assert inbox.runs == reached
 
     async def test_each_bound_queue_gets_one_copy(self, bus: MessageBus) -> None:
         twice, once = await self.tail(bus, FACTS, "run.#", "run.a.*"), await self.tail(bus, FACTS, "run.a.r")
         await bus.publish([Outgoing(look("r"), FACTS, "run.a.r")])
+        await twice.has(1)
+        await once.has(1)
         await everything_arrived(bus)
         assert (twice.runs, once.runs) == (["r"], ["r"])
 
@@ -61,14 +66,16 @@ class RoutingContract:
         await inbox.has(1)
         await bus.unbind("tail-plynx.calls-calls.1-calls.2", CALLS, "calls.1")
         await bus.publish([Outgoing(look(key), CALLS, key) for key in ("calls.1", "calls.2")])
+        await inbox.has(2)
         await everything_arrived(bus)
         assert inbox.runs == ["before", "calls.2"]
 
     async def test_a_binding_made_after_a_lost_message_counts(self, bus: MessageBus) -> None:
         await bus.publish([Outgoing(look("lost"), READY, "a/b")])
+        await everything_arrived(bus)
         inbox = await self.tail(bus, READY, "a/b")
         await bus.publish([Outgoing(look("found"), READY, "a/b")])
-        await everything_arrived(bus)
+        await inbox.has(1)
         assert inbox.runs == ["found"]
 
     async def test_a_confirmed_message_that_no_queue_received_raises_and_the_others_arrive(

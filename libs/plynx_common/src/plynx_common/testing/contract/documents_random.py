@@ -78,6 +78,7 @@ class RandomContract:
     @hypothesis.given(st.data())
     @hypothesis.settings(
         max_examples=EXAMPLES,
+        deadline=None,  # the disk of a server may be busy with others
         suppress_health_check=[
             hypothesis.HealthCheck.function_scoped_fixture,  # each example has a collection of its own
             hypothesis.HealthCheck.differing_executors,  # each adapter has a subclass of its own
