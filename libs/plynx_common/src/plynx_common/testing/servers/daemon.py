@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 READY_SECONDS = 60
 STOP_SECONDS = 60
-LINES_SHOWN = 15
+LINES_SHOWN, WIDTH_SHOWN = 40, 300
 
 
 class Daemon:
@@ -72,13 +72,13 @@ class Daemon:
     def wait_until(self, probe: Callable[[], T | None], story: str = "start") -> T:
         """The first truthy answer of the probe."""
         deadline = time.monotonic() + READY_SECONDS
-        while not (answer := probe()):
-            if not self.running:
-                raise ServerFailed(f"{self.name} ended before it was ready, {self._last_words()}")
+        while self.running:
+            if answer := probe():
+                return answer
             if time.monotonic() > deadline:
                 raise ServerFailed(f"{self.name} did not {story} within {READY_SECONDS} s, {self._last_words()}")
             time.sleep(0.05)
-        return answer
+        raise ServerFailed(f"{self.name} ended before it did {story}, {self._last_words()}")
 
     def stop(self) -> None:
         """SIGTERM, and the end of it awaited."""
@@ -112,4 +112,4 @@ class Daemon:
 
     def _last_words(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
-        return "\n  ".join([f"its log: {self.log}", *lines[-LINES_SHOWN:]])
+        return "\n  ".join([f"its log: {self.log}", *(line[:WIDTH_SHOWN] for line in lines[-LINES_SHOWN:])])

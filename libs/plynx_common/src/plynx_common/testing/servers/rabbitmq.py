@@ -28,6 +28,7 @@ class RabbitMQ(Server):
     """User and vhost come from a definitions file, so they are back after `wipe()` and `start()`."""
 
     title = "RabbitMQ"
+    variable = "PLYNX_TEST_AMQP_URL"
     remedy = "apt-get install --no-install-recommends rabbitmq-server"
 
     def __init__(self, *, consumer_timeout: timedelta | None = None, memory: str = "512MB") -> None:

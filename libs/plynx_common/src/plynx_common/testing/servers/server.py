@@ -19,6 +19,10 @@ class Address:
     """Of RabbitMQ's management API."""
 
 
+class ServerMissing(Exception):
+    """This machine has none; says what to do about it."""
+
+
 class Server(ABC):
     """`with RabbitMQ() as broker:` is started inside, and gone without a trace afterwards.
 
@@ -26,6 +30,8 @@ class Server(ABC):
     """
 
     title: ClassVar[str]
+    variable: ClassVar[str]
+    """Of the environment: the URL of another server, to take instead."""
     remedy: ClassVar[str]
     """What to do on a machine that lacks its programs."""
 
@@ -35,6 +41,11 @@ class Server(ABC):
     @classmethod
     @abstractmethod
     def installed(cls) -> bool: ...
+
+    @classmethod
+    def require(cls) -> None:
+        if not cls.installed():
+            raise ServerMissing(f"no {cls.title} here; set {cls.variable}, or start a Docker engine, or: {cls.remedy}")
 
     @property
     @abstractmethod
@@ -82,6 +93,7 @@ class Server(ABC):
 
     def __enter__(self) -> Self:
         try:
+            self.require()
             self.start()
         except BaseException as error:
             self.close(keep_files=isinstance(error, ServerFailed))
