@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -57,15 +60,17 @@ def place_of(url: str) -> Place:
 
 def connect(url: str, driver: Driver) -> Client:
     """Speaks to nobody yet. Options in the URL win over ours. Raises `Misconfigured`."""
+    given = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
+    options: dict[str, Any] = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
+    if given & _OWN_TIME_LIMITS:
+        options.pop("timeoutMS", None)
     try:
-        given = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
-        options: dict[str, Any] = {name: value for name, value in _DEFAULTS.items() if name.lower() not in given}
-        if given & _OWN_TIME_LIMITS:
-            options.pop("timeoutMS", None)
-        if driver == "pymongo":
-            return AsyncMongoClient(url, **options)
-        return cast("Client", AsyncIOMotorClient(url, **options))
-    except (ConfigurationError, InvalidURI, ValueError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # of options that the driver does not know, or leaves out
+            if driver == "pymongo":
+                return AsyncMongoClient(url, **options)
+            return cast("Client", AsyncIOMotorClient(url, **options))
+    except (ConfigurationError, InvalidURI, ValueError, UserWarning) as error:
         raise Misconfigured(
             f"{SETTING} cannot be understood ({error}): expected "
             "mongodb://<user>:<password>@<host>:<port>/<database>?replicaSet=<name>, with %-escapes in the password"
@@ -74,11 +79,14 @@ def connect(url: str, driver: Driver) -> Client:
 
 async def check_server(client: Client, place: Place) -> None:
     """Raises `StoreUnavailable` and `Misconfigured`."""
-    try:
+    with translating(place):
         hello = await client.admin.command("hello")
         build = await client.admin.command("buildInfo")
-    except PyMongoError as error:
-        raise translated(error, place) from error
+    refuse_unfit(hello, build, place)
+
+
+def refuse_unfit(hello: Document, build: Document, place: Place) -> None:
+    """Raises `Misconfigured`."""
     if tuple(build["versionArray"][:2]) < OLDEST_SERVER:
         wanted = ".".join(map(str, OLDEST_SERVER))
         raise Misconfigured(f"{place} is MongoDB {build['version']}: PLynx needs {wanted} or newer")
@@ -89,6 +97,14 @@ async def check_server(client: Client, place: Place) -> None:
             f"{place} is a single server, which cannot promise that what it confirmed stays: make it a replica set "
             "(one member is enough: start mongod with --replSet rs0, then run rs.initiate() once)"
         )
+
+
+@contextmanager
+def translating(place: Place) -> Generator[None]:
+    try:
+        yield
+    except (PyMongoError, BSONError) as error:
+        raise translated(error, place) from error
 
 
 def translated(error: PyMongoError | BSONError, place: Place) -> PlynxError:

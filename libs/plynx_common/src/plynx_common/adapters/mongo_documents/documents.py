@@ -8,7 +8,7 @@ from typing import Any
 
 import pymongo
 from pymongo import ASCENDING, IndexModel, ReadPreference
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 from plynx_common.adapters.document_algebra import check_collection, check_index, check_query
@@ -20,7 +20,7 @@ from plynx_common.adapters.mongo_documents.connecting import (
     check_server,
     connect,
     place_of,
-    translated,
+    translating,
 )
 from plynx_common.adapters.mongo_documents.filters import all_of, beyond, conditions, order
 from plynx_common.adapters.mongo_documents.writing import MAJORITY, Writer
@@ -69,10 +69,8 @@ class MongoDocuments:
         self._check_open()
         if not is_text(id):
             return None
-        try:
+        with translating(self._place):
             return await self._confirmed[collection].find_one({"_id": id})
-        except PyMongoError as error:
-            raise translated(error, self._place) from error
 
     async def find(
         self,
@@ -98,18 +96,14 @@ class MongoDocuments:
             limit=limit or 0,
             batch_size=_PER_ANSWER if limit is None else limit,
         )
-        try:
+        with translating(self._place):
             return await cursor.to_list(None)
-        except PyMongoError as error:
-            raise translated(error, self._place) from error
 
     async def count(self, collection: str, where: Where) -> int:
         check_query(collection, where)
         self._check_open()
-        try:
+        with translating(self._place):
             return await self._confirmed[collection].count_documents(all_of(conditions(where)))
-        except PyMongoError as error:
-            raise translated(error, self._place) from error
 
     async def write(self, batch: Sequence[Write]) -> list[Outcome]:
         self._check_open()
@@ -130,15 +124,15 @@ class MongoDocuments:
             await closing
 
     async def _ensure_index(self, index: Index) -> None:
-        try:
-            await self._confirmed[index.collection].create_indexes(_models(index))
-        except DuplicateKeyError as error:
-            raise Conflict(
-                f"documents of '{index.collection}' share their {', '.join(index.fields)}: "
-                "change or delete them before these must be unique"
-            ) from error
-        except PyMongoError as error:
-            raise translated(error, self._place) from error
+        collection = self._confirmed[index.collection]
+        with translating(self._place):
+            try:
+                await collection.create_indexes(_models(index))
+            except DuplicateKeyError as error:
+                raise Conflict(
+                    f"documents of '{index.collection}' share their {', '.join(index.fields)}: "
+                    "change or delete them before these must be unique"
+                ) from error
 
     def _check_open(self) -> None:
         if self._is_closed:

@@ -7,7 +7,7 @@ each condition says that it does not want that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import isfinite, isnan
+from math import inf, isfinite
 from typing import Any
 
 from plynx_common.adapters.document_algebra import is_number, segments
@@ -59,7 +59,7 @@ def _condition(path: str, wanted: Any) -> Filter:
 def _test(wanted: Any) -> Filter:
     match wanted:
         case In(values):
-            return {"$in": [value for value in values if not is_number(value) or _is_storable(value)]}
+            return {"$in": [_storable(value) for value in values if _is_storable(value)]}
         case Lt(value):
             return _compared("$lt", value)
         case Gte(value):
@@ -73,29 +73,31 @@ def _test(wanted: Any) -> Filter:
 
 
 def _equals(value: Any) -> Filter:
-    return {"$eq": value} if not is_number(value) or _is_storable(value) else NOTHING
+    return {"$eq": _storable(value)} if _is_storable(value) else NOTHING
 
 
-def _is_storable(number: float) -> bool:
-    return number in _BSON_INTEGERS if isinstance(number, int) else not isnan(number)
+def _is_storable(value: Any) -> bool:
+    """Large integers are not, unless a float equals them; and nothing equals what is no number."""
+    return not is_number(value) or (_storable(value) == value and isfinite(value))
+
+
+def _storable(value: Any) -> Any:
+    if not isinstance(value, int) or value in _BSON_INTEGERS:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf
 
 
 def _compared(operator: str, value: str | float) -> Filter:
-    """`$lt`, `$lte`, `$gt` or `$gte`, also where the value is an integer that MongoDB has no room for."""
-    if not isinstance(value, int) or value in _BSON_INTEGERS:
-        return {operator: value}
-    try:
-        nearest = float(value)
-    except OverflowError:
-        nearest = float("inf") if value > 0 else float("-inf")
-    if not isfinite(nearest) or nearest == value:
-        return {operator: nearest}
-    # No stored number lies between the two, but one may equal the nearest.
-    return {
-        ("$lt" if nearest > value else "$lte")
-        if operator[1] == "l"
-        else ("$gte" if nearest > value else "$gt"): nearest
-    }
+    """`$lt`, `$gt` or `$gte`, also where the value is an integer that MongoDB has no room for."""
+    nearest = _storable(value)
+    if isinstance(value, int) and nearest != value:
+        # No stored number lies between the two, but one may equal the nearest.
+        is_above = nearest > value
+        operator = ("$lt" if is_above else "$lte") if operator == "$lt" else ("$gte" if is_above else "$gt")
+    return {operator: nearest}
 
 
 def _begins_with(prefix: str) -> Filter:
@@ -121,7 +123,7 @@ def beyond(sort: Sort, after: tuple[Any, str]) -> Filter:
     following: Filter = {"_id": {operator: id}}
     if sort.field == "_id":
         return following
-    kinds: Sequence[Filter] = [{sort.field: None}, {sort.field: {"$gte": float("-inf")}}, {sort.field: {"$gte": ""}}]
+    kinds: Sequence[Filter] = [{sort.field: None}, {sort.field: {"$gte": -inf}}, {sort.field: {"$gte": ""}}]
     kind = 0 if value is None else 1 if is_number(value) else 2
     alternatives = [{sort.field: _equals(value), **following}]
     if value is not None:

@@ -22,6 +22,7 @@ from pymongo.read_concern import ReadConcern
 from plynx_common.adapters.mongo_documents.changes import Bulk, Deletion, bulks
 from plynx_common.adapters.mongo_documents.connecting import Client, Place, translated
 from plynx_common.adapters.mongo_documents.filters import NOTHING
+from plynx_common.domain.errors import InvalidInput
 from plynx_common.interfaces.documents import Delete, Document, Outcome, Write
 
 log = structlog.get_logger()
@@ -29,11 +30,16 @@ log = structlog.get_logger()
 MAJORITY = WriteConcern("majority", j=True)
 _PRIMARY = WriteConcern(1)
 
-_MISSES = frozenset((11000, 54))
-"""An `_id` or what must be unique is there already; an upsert found no document, and may not guess an `_id`."""
-_TOO_LARGE = frozenset((10334, 17419))
+_TOO_LARGE = 10334
 """The document would be, with what is set or appended."""
-_NOTHING_SENT = (ServerSelectionTimeoutError, InvalidOperation, BSONError)
+_OUTCOMES = {
+    None: Outcome.STORED,
+    11000: Outcome.MISSED,  # an `_id`, or what must be unique, is there already
+    54: Outcome.MISSED,  # an upsert found no document, and may not guess an `_id`
+    _TOO_LARGE: Outcome.MISSED,
+}
+"""By the code of the error."""
+_NOTHING_SENT = (ServerSelectionTimeoutError, InvalidOperation)
 _NOT_ALLOWED = frozenset((13, 18, 8000))
 
 _Collection = AsyncCollection[Document]
@@ -57,7 +63,7 @@ class Writer:
         for bulk in waiting:
             waits = term is None or bulk is waiting[-1]
             try:
-                found = await self._store(bulk, MAJORITY if waits else _PRIMARY)
+                found = await self._store(bulk, MAJORITY if waits else _PRIMARY, is_alone=len(batch) == 1)
             except (PyMongoError, BSONError) as error:
                 if bulk is waiting[0] and _is_certain(error):
                     raise translated(error, self._place) from error
@@ -79,7 +85,7 @@ class Writer:
         log.warning("documents_write_unknown", reason=reason, writes=len(outcomes))
         return outcomes
 
-    async def _store(self, bulk: Bulk, concern: WriteConcern) -> list[Outcome]:
+    async def _store(self, bulk: Bulk, concern: WriteConcern, *, is_alone: bool) -> list[Outcome]:
         collection = self._database.get_collection(
             bulk.collection, write_concern=concern, read_concern=ReadConcern("local")
         )
@@ -92,7 +98,15 @@ class Writer:
             result = cast("Document", error.details)
             if result["writeConcernErrors"]:
                 raise
+            _tell_too_large(bulk, result["writeErrors"], is_alone=is_alone)
         return _outcomes(bulk, result)
+
+
+def _outcomes(bulk: Bulk, result: Document) -> list[Outcome]:
+    codes = {error["index"]: error["code"] for error in result["writeErrors"]}
+    if result["nInserted"] + result["nMatched"] + len(codes) != len(bulk.operations):
+        return [Outcome.UNKNOWN] * len(bulk.operations)
+    return [_OUTCOMES.get(codes.get(index), Outcome.UNKNOWN) for index in range(len(bulk.operations))]
 
 
 async def _deleted(collection: _Collection, bulk: Bulk) -> list[Outcome]:
@@ -111,13 +125,18 @@ async def _deleted(collection: _Collection, bulk: Bulk) -> list[Outcome]:
     return [Outcome.MISSED if count == 0 else Outcome.UNKNOWN] * len(ids)
 
 
-def _outcomes(bulk: Bulk, result: Document) -> list[Outcome]:
-    outcomes = [Outcome.STORED] * len(bulk.operations)
-    for error in result["writeErrors"]:
-        outcomes[error["index"]] = Outcome.MISSED if error["code"] in _MISSES else Outcome.UNKNOWN
-    if result["nInserted"] + result["nMatched"] + len(result["writeErrors"]) != len(outcomes):
-        return [Outcome.UNKNOWN] * len(outcomes)
-    return outcomes
+def _tell_too_large(bulk: Bulk, errors: Sequence[Document], *, is_alone: bool) -> None:
+    """A write that is alone is refused; beside others, which may be stored, it is a miss."""
+    ids = list(bulk.places)
+    for error in errors:
+        if error["code"] == _TOO_LARGE:
+            reason = (
+                f"'{ids[error['index']]}' in '{bulk.collection}' would have more than 16 MiB, and MongoDB stores no "
+                "larger documents: make it smaller, or keep large values as artifacts"
+            )
+            if is_alone:
+                raise InvalidInput(reason)
+            log.warning("documents_change_too_large", reason=reason)
 
 
 def _is_certain(error: Exception) -> bool:
