@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from plynx_common.testing.eventually import eventually
+from plynx_common.testing.servers.fixtures import do_without
+from plynx_common.testing.servers.server import ServerMissing
 from tests.e2e import processes
 from tests.e2e.client import Client
 from tests.e2e.platform import Platform, running_platform
+from tests.e2e.reachable import Reachable
 
 GRACE = 1
 """Seconds between TERM and KILL on the platforms of these tests."""
@@ -22,15 +25,42 @@ SETTINGS = {"PLYNX_WORKER_GRACE": f"PT{GRACE}S", "PLYNX_WORKER_DRAIN": "PT1S"}
 Start = Callable[..., AbstractAsyncContextManager[Platform]]
 
 
+EMBEDDED, SEPARATE = "embedded", "separate"
+STORIES = ("test_a", "test_cancel", "test_main_job")
+"""What holds however the platform runs."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Stories run on both; tests of `plynx up` itself, and those marked so, on the embedded platform only."""
+    if "shared_platform" in metafunc.fixturenames:
+        is_story = metafunc.definition.path.name.startswith(STORIES)
+        is_marked = metafunc.definition.get_closest_marker(EMBEDDED) is not None
+        ways = [EMBEDDED, SEPARATE] if is_story and not is_marked else [EMBEDDED]
+        metafunc.parametrize("shared_platform", ways, indirect=True, scope="session")
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shared_platform(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Platform]:
+async def shared_platform(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Reachable]:
     home = tmp_path_factory.mktemp("shared") / "home"
-    async with running_platform(home, **SETTINGS, PLYNX_WORKER_CLOUD_PREFIX="s3://bucket/plynx") as platform:
-        yield platform
+    settings = {**SETTINGS, "PLYNX_WORKER_CLOUD_PREFIX": "s3://bucket/plynx"}
+    if request.param == EMBEDDED:
+        async with running_platform(home, **settings) as platform:
+            yield platform
+    else:
+        from tests.e2e.separate import separate_platform  # noqa: PLC0415 (the drivers of all servers)
+
+        async with AsyncExitStack() as stack:
+            try:
+                platform = await stack.enter_async_context(separate_platform(home, settings))
+            except ServerMissing as missing:
+                do_without(str(missing))
+            yield platform
 
 
 @pytest_asyncio.fixture
-async def platform(shared_platform: Platform) -> AsyncGenerator[Platform]:
+async def platform(shared_platform: Reachable) -> AsyncGenerator[Reachable]:
     """The shared one; it may not be left with a script that runs, nor have written a stack trace."""
     said = len(shared_platform.log)
     yield shared_platform
@@ -39,7 +69,7 @@ async def platform(shared_platform: Platform) -> AsyncGenerator[Platform]:
 
 
 @pytest.fixture
-def client(platform: Platform) -> Client:
+def client(platform: Reachable) -> Client:
     return platform.client()
 
 

@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 
-from plynx.connection import Profile
 from plynx_common.testing.eventually import eventually
 from tests.benchmarks.embedded import environment
 from tests.e2e import processes
-from tests.e2e.client import Client
+from tests.e2e.reachable import PLYNX, Reachable
 
-PLYNX = Path(sys.executable).with_name("plynx")
 UP_WITHIN = 20.0
 DOWN_WITHIN = 30.0
-COMMAND_WITHIN = 60.0
 
 
-class Platform:
+class Platform(Reachable):
     def __init__(self, home: Path, **settings: str) -> None:
         """`settings`: environment variables of the platform, beside its home and ports."""
+        super().__init__()
         self.home = home
         self.environment = {**environment(home), **settings}
         self.url = f"http://127.0.0.1:{self.environment['PLYNX_API_PORT']}"
         self._log = home.with_name(f"{home.name}.log")
         self._process: subprocess.Popen[bytes] | None = None
-        self._clients: list[Client] = []
 
     async def start(self) -> None:
         self._process = self._spawned()
@@ -62,35 +57,11 @@ class Platform:
 
     @property
     def token(self) -> str:
-        """As the first start left it for clients on this machine."""
         return str(json.loads((self.home / "client.json").read_text(encoding="utf-8"))["token"])
 
     @property
     def log(self) -> str:
-        """All that it has said on both streams, over all its starts."""
         return self._log.read_text(encoding="utf-8", errors="replace")
-
-    def client(self, token: str | None = None) -> Client:
-        client = Client(Profile(self.url, token or self.token))
-        self._clients.append(client)
-        return client
-
-    def cli(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """`plynx …` as a user on this machine calls it, who is told of the platform by two variables."""
-        return subprocess.run(
-            [PLYNX, *arguments],
-            env=self.shell_environment(**variables),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_WITHIN,
-            check=False,
-        )
-
-    def shell_environment(self, **variables: str) -> dict[str, str]:
-        own = {name: value for name, value in os.environ.items() if not name.startswith("PLYNX_")}
-        where = {} if "PLYNX_HOME" in variables else {"PLYNX_URL": self.url, "PLYNX_TOKEN": self.token}
-        return {**own, **where, "NO_COLOR": "1", **variables}
 
     def stop(self) -> int:
         """By SIGTERM; the exit code."""
@@ -100,9 +71,7 @@ class Platform:
         self._end(signal.SIGKILL)
 
     def _end(self, number: signal.Signals) -> int:
-        for client in self._clients:
-            client.close()
-        self._clients.clear()
+        self.close_clients()
         if self._process is None:
             return 0
         process, self._process = self._process, None

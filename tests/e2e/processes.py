@@ -16,7 +16,11 @@ def of_home(home: Path) -> dict[int, str]:
 
     Found by the worker's mark, by any variable, argument or directory that names the state directory.
     """
-    marks = [f"{MARK}={path.read_text(encoding='ascii').strip()}".encode() for path in home.glob("worker/*/mark")]
+    marks = [
+        f"{MARK}={path.read_text(encoding='ascii').strip()}".encode()
+        for worker in workers_of(home)
+        for path in worker.glob("*/mark")
+    ]
     traces = [str(home).encode(), *marks]
 
     def belongs(pid: int) -> bool:
@@ -24,6 +28,11 @@ def of_home(home: Path) -> dict[int, str]:
         return any(trace in place for trace in traces for place in places)
 
     return _matching(belongs)
+
+
+def workers_of(home: Path) -> list[Path]:
+    """The directories of its workers, which share the state directory or have their own below it."""
+    return [home / "worker", *home.glob("*/worker")]
 
 
 def naming(word: str) -> dict[int, str]:
@@ -36,7 +45,7 @@ def scripts_of(home: Path) -> dict[int, str]:
 
     An idle init stays in the directory where it started its last script.
     """
-    work = os.fsencode(home / "worker")
+    work = tuple(os.fsencode(worker / "") + b"/" for worker in workers_of(home))
     return {
         pid: line
         for pid, line in of_home(home).items()

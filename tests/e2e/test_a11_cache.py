@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.client import Client
 from tests.e2e.documents import Document, graph, node, operation
-from tests.e2e.platform import Platform
+from tests.e2e.reachable import Reachable
 
 
 def pipeline(ledger: Path, text: str = "hello") -> Document:
@@ -40,7 +42,7 @@ def executed(ledger: Path) -> list[str]:
 
 
 async def test_a11_a_second_run_executes_nothing_and_marks_everything(
-    client: Client, platform: Platform, tmp_path: Path
+    client: Client, platform: Reachable, tmp_path: Path
 ) -> None:
     ledger = tmp_path / "ledger"
     first = (await client.run(pipeline(ledger))).succeeded()
@@ -95,7 +97,8 @@ async def test_a11_force_executes_whatever_the_cache_holds(client: Client, tmp_p
     assert executed(ledger) == ["count", "count", "make", "make", "use", "use", "use"]
 
 
-async def test_a11_an_artifact_that_is_gone_is_made_again(client: Client, platform: Platform, tmp_path: Path) -> None:
+@pytest.mark.embedded  # it takes the file out of the folder
+async def test_a11_an_artifact_that_is_gone_is_made_again(client: Client, platform: Reachable, tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     first = (await client.run(pipeline(ledger, text="precious"))).succeeded()
     digest = first.nodes["use"]["outputs"]["out"]["digest"]

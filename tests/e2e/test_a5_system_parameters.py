@@ -8,7 +8,7 @@ from tests.e2e import processes
 from tests.e2e.client import Client
 from tests.e2e.conftest import GRACE
 from tests.e2e.documents import single
-from tests.e2e.platform import Platform
+from tests.e2e.reachable import Reachable
 from tests.e2e.stubborn import stubborn
 
 A_SECOND = 1 / 60
@@ -31,7 +31,7 @@ async def test_a5_cmd_runs_and_is_restored_by_default(client: Client) -> None:
     assert again.states == {"it": "restored"}
 
 
-async def test_a5_timeout_stops_the_operation_and_is_the_reason(client: Client, platform: Platform) -> None:
+async def test_a5_timeout_stops_the_operation_and_is_the_reason(client: Client, platform: Reachable) -> None:
     document = single("echo begun; sleep 300", _timeout=A_SECOND)
 
     run = (await client.run(document)).failed()
@@ -52,7 +52,7 @@ async def test_a5_what_is_not_a_timeout_is_not_called_one(client: Client) -> Non
     assert run.failures["it"]["exit_code"] == 3
 
 
-async def test_a5_a_timed_out_tree_is_gone_however_it_detached(client: Client, platform: Platform) -> None:
+async def test_a5_a_timed_out_tree_is_gone_however_it_detached(client: Client, platform: Reachable) -> None:
     seconds = "7654.321"
     run = client.submit(stubborn(seconds, _timeout=A_SECOND))
     await eventually(lambda: processes.naming(seconds), within=10, story="the detached process runs")

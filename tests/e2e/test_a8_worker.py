@@ -9,7 +9,8 @@ from plynx_common.testing.eventually import eventually
 from tests.e2e.client import Client
 from tests.e2e.conftest import Start
 from tests.e2e.documents import graph, node, operation, single
-from tests.e2e.platform import Platform
+from tests.e2e.processes import workers_of
+from tests.e2e.reachable import Reachable
 
 LOOK = """
 import json, os, sys, time
@@ -35,7 +36,7 @@ open(logs["worker"], "w").write("to the worker's log")
 """
 
 
-async def test_a8_the_script_finds_its_directory_inputs_and_itself(client: Client, platform: Platform) -> None:
+async def test_a8_the_script_finds_its_directory_inputs_and_itself(client: Client, platform: Reachable) -> None:
     operations = {
         "make": operation("echo $PLYNX_NODE > $PLYNX_OUTPUT_out", outputs={"out": "text"}),
         "make2": operation("echo $PLYNX_NODE > $PLYNX_OUTPUT_out", outputs={"out": "text"}),
@@ -49,7 +50,7 @@ async def test_a8_the_script_finds_its_directory_inputs_and_itself(client: Clien
 
     seen = json.loads(client.output(run.id, "look", "seen"))
     directory = seen["cwd"]
-    assert directory.startswith(str(platform.home / "worker"))
+    assert directory.startswith(tuple(map(str, workers_of(platform.home))))
     assert seen["mode"] == "0o700"
     assert seen["files"] == ["context.json", "exec.py", "i_0_data", "i_1_data"]
     assert seen["in_order"]
@@ -98,7 +99,7 @@ async def test_a8_nothing_of_the_platform_leaks_into_the_script(start_platform: 
     assert "socket" not in said, "no descriptor of the worker is inherited"
 
 
-async def test_a8_a_script_may_fill_its_directory_with_anything(client: Client, platform: Platform) -> None:
+async def test_a8_a_script_may_fill_its_directory_with_anything(client: Client, platform: Reachable) -> None:
     cmd = """
         mkdir -p deep/er; touch deep/er/file; chmod 000 deep/er; chmod 500 deep; ln -s /etc link; mkfifo pipe
         touch "$(printf 'odd\\nname')"; pwd

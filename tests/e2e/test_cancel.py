@@ -9,12 +9,12 @@ from tests.e2e import processes
 from tests.e2e.client import Client
 from tests.e2e.conftest import GRACE
 from tests.e2e.documents import graph, node, operation, single
-from tests.e2e.platform import Platform
+from tests.e2e.reachable import Reachable
 from tests.e2e.stubborn import stubborn
 
 
 async def test_a_cancelled_script_that_ignores_term_and_forks_away_leaves_nothing(
-    platform: Platform, client: Client
+    platform: Reachable, client: Client
 ) -> None:
     seconds = "7654.323"
     run = client.submit(stubborn(seconds))

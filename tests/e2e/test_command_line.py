@@ -13,7 +13,8 @@ import pytest
 
 from tests.e2e.client import Client
 from tests.e2e.documents import graph, operation, single
-from tests.e2e.platform import PLYNX, Platform
+from tests.e2e.platform import Platform
+from tests.e2e.reachable import PLYNX
 
 DONE, RUN_FAILED, USAGE, CANCELLED, TIMEOUT, UNREACHABLE = range(6)
 

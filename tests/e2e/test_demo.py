@@ -15,7 +15,7 @@ import pytest
 
 from tests.benchmarks.embedded import environment
 from tests.e2e import processes
-from tests.e2e.platform import PLYNX
+from tests.e2e.reachable import PLYNX
 
 pytest.importorskip("sklearn", reason="the demo needs the extra 'demo'")
 

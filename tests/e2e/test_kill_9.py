@@ -10,7 +10,8 @@ from plynx_common.testing.eventually import eventually
 from tests.e2e import processes
 from tests.e2e.conftest import Start, assert_no_stack_trace
 from tests.e2e.documents import Document, graph, node, operation, single
-from tests.e2e.platform import PLYNX, Platform
+from tests.e2e.platform import Platform
+from tests.e2e.reachable import PLYNX
 from tests.e2e.stubborn import stubborn
 
 GOES_ON_WITHIN = 3.0
