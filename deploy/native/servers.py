@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -59,9 +60,9 @@ class NativeServers:
         return urls
 
 
-def broker_with_users(variables: Mapping[str, str]) -> RabbitMQ:
+def broker_with_users(variables: Mapping[str, str], consumer_timeout: timedelta | None = None) -> RabbitMQ:
     """Not started yet. Its administrator, who is the services' user too, is the test kit's; our worker joins it."""
-    broker = RabbitMQ()
+    broker = RabbitMQ(consumer_timeout=consumer_timeout)
     path = broker.sandbox.directory / "definitions.json"
     known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     ours = with_passwords(json.loads(DEFINITIONS.read_text(encoding="utf-8")), variables)
