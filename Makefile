@@ -17,7 +17,7 @@ SYNCED := .venv/.synced
 MANIFESTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 ARGS ?=
 
-.PHONY: help setup check format lint types imports unit test demo bench docs lock clean
+.PHONY: help setup check format lint types imports unit test demo up-native bench docs lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ test: setup ## every lane but the benchmarks, and the docs, on a fresh machine t
 
 demo: setup ## start the platform and run a real experiment; ARGS=--once stops it at the end
 	$(RUN)plynx demo $(ARGS)
+
+up-native: setup ## the services of docker-compose.yml as processes, on native servers, until Ctrl-C
+	$(RUN)python -m deploy.native.up
 
 bench: setup ## measure the platform beside make; ARGS="--only W1 W3 --links order", ARGS=--help
 	$(RUN)python -m tests.benchmarks $(ARGS)

@@ -27,9 +27,9 @@ class ServiceSpec:
 
 
 def read_services(variables: Mapping[str, str], path: Path = COMPOSE) -> dict[str, ServiceSpec]:
-    """Those that are built from this repository, by name, with the variables filled in. Raises `Incomplete`."""
+    """Those of this repository that always run, by name, with the variables filled in. Raises `Incomplete`."""
     services: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["services"]
-    ours = {name: service for name, service in services.items() if "build" in service}
+    ours = {name: service for name, service in services.items() if "build" in service and "profiles" not in service}
     return {
         name: ServiceSpec(
             name,

@@ -26,11 +26,11 @@ from plynx_common.domain.tokens import PoolToken, Signer
 from plynx_common.interfaces.bus import Outgoing, Queue
 from plynx_common.messages import routes
 from plynx_common.messages.runs import RunLook
-from plynx_common.runtime.settings import ServiceSettings, refuse_unknown
+from plynx_common.runtime.settings import PlatformSettings, ServiceSettings, refuse_unknown
 from plynx_common.testing.eventually import eventually
 from plynx_common.testing.servers.fixtures import StartServer
 from plynx_scheduler.settings import SchedulerSettings
-from plynx_standalone.deployment import WORKERS, fresh_variables
+from plynx_standalone.deployment import WORKERS, fresh_variables, team_owner_token
 from plynx_storage.settings import StorageSettings
 from plynx_worker.settings import WorkerSettings
 from tests.e2e.client import Client
@@ -39,7 +39,7 @@ from tests.integration.json_schema import Checker
 ROOT = COMPOSE.parent
 DOCUMENT: dict[str, Any] = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = DOCUMENT["services"]
-OURS = [name for name, service in SERVICES.items() if "build" in service]
+OURS = [name for name, service in SERVICES.items() if "build" in service and "profiles" not in service]
 SETTINGS: dict[str, type[ServiceSettings]] = {
     "api": ApiSettings,
     "storage": StorageSettings,
@@ -170,8 +170,7 @@ def test_variables_are_filled_in_as_compose_does_it(text: str, value: str) -> No
 def test_one_dockerfile_makes_every_image_of_ours() -> None:
     text = (ROOT / "deploy/docker/Dockerfile").read_text(encoding="utf-8")
     declared = set(re.findall(r"^ARG (\w+)", text, re.MULTILINE))
-    for name in OURS:
-        build = SERVICES[name]["build"]
+    for build in [service["build"] for service in SERVICES.values() if "build" in service]:
         assert build["dockerfile"] == "deploy/docker/Dockerfile"
         assert set(build["args"]) <= declared
     assert re.findall(r"^USER (\w+)", text, re.MULTILINE) == ["plynx"]
@@ -256,6 +255,17 @@ async def test_what_the_file_describes_runs_and_drains(
         one, _ = cluster.schedulers
         await asyncio.to_thread(one.kill)
         (await client.run(graph | {"parameters": [{"name": "whom", "type": "str", "default": "you"}]})).succeeded()
+        client.close()
+
+        settings = PlatformSettings.load(
+            **{
+                name: variables[f"PLYNX_{name.upper()}"]
+                for name in ("bus_url", "documents_url", "objects_url", "secret")
+            }
+        )
+        client = Client(Profile(cluster.url, await team_owner_token(settings, "vision")))
+        graph["nodes"][0]["pool"] = "gpu"
+        (await client.run(graph)).succeeded()
         client.close()
 
         await asyncio.to_thread(one.start)

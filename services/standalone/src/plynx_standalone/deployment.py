@@ -1,14 +1,21 @@
-"""What a deployment of separate services needs before the first of them runs: secrets, and the workers' tokens."""
+"""What a deployment of separate services needs from outside: secrets, workers' tokens, the first owner of a team."""
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from plynx_api.first_token import admin_token
 from plynx_common.domain.errors import InvalidInput
+from plynx_common.domain.ids import TEAM
 from plynx_common.domain.tokens import PoolToken, Signer
+from plynx_common.repositories.api_tokens import ApiTokens
+from plynx_common.runtime.backends import open_backends
+from plynx_common.runtime.home import signing_secret
+from plynx_common.runtime.settings import PlatformSettings
 
 TOKEN_LIFE = timedelta(days=365)
 PASSWORDS = (
@@ -55,6 +62,16 @@ def pool_token(secret: str, worker: PooledWorker, life: timedelta = TOKEN_LIFE) 
         )
     token = PoolToken(teams.pop(), worker.name, worker.pools)
     return token.sign(Signer(secret.encode()), expires_at=datetime.now(UTC) + life)
+
+
+async def team_owner_token(settings: PlatformSettings, team: str) -> str:
+    """Of a team's first owner, who makes all further tokens; needs the stores that the services have."""
+    if not re.fullmatch(TEAM.pattern, team):
+        raise InvalidInput(f"team '{team}': expected a name like {TEAM.pattern}")
+    async with open_backends(settings) as backends:
+        signer = Signer(signing_secret(settings))
+        tokens = ApiTokens(backends.documents, backends.clock, backends.ids, signer)
+        return await admin_token(tokens, team, "made by plynx deploy owner")
 
 
 def _team(pool: str) -> str:
