@@ -1,4 +1,4 @@
-"""`make bench`: starts an embedded platform of its own, or measures the one at `--url`."""
+"""`make bench`: starts a platform of its own, embedded or on real servers, or measures the one at `--url`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from tests.benchmarks import report
 from tests.benchmarks.embedded import embedded
 from tests.benchmarks.idling import QUIET, idle_cost, quiet_machine
+from tests.benchmarks.latencies import dispatch, in_words, log_lines
 from tests.benchmarks.measuring import Bench, Result, Sample, WrongResult
 from tests.benchmarks.profiling import profiled
 from tests.benchmarks.rest import connected
+from tests.benchmarks.started import Started
 from tests.benchmarks.workloads import SHAPES, Links, Shape
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +29,10 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=WORKLOADS, default=WORKLOADS, help="workloads, by default all")
     parser.add_argument("--links", nargs="+", choices=("order", "data"), default=("order", "data"))
     parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument(
+        "--on", choices=("embedded", "servers"), default="embedded", help="what is started where there is no --url"
+    )
+    parser.add_argument("--latencies", action="store_true", help="also how soon nodes start, and log lines arrive")
     parser.add_argument("--url", help="of a running platform; by default one is started")
     parser.add_argument("--token", default="", help="API token for --url")
     parser.add_argument("--pid", type=int, help="first process of the platform at --url, to count CPU and memory")
@@ -68,18 +74,35 @@ def _disturbance(samples: list[Sample]) -> float:
     return samples[0].others or 0.0
 
 
+@asynccontextmanager
+async def platform(options: argparse.Namespace, home: Path) -> AsyncGenerator[Started]:
+    if options.url is not None:
+        yield Started(options.url, options.token, (options.pid,) if options.pid else ())
+    elif options.on == "embedded":
+        async with embedded(home) as started:
+            yield started
+    else:
+        from tests.benchmarks.separate import separate  # noqa: PLC0415 (the drivers of all servers)
+
+        async with separate(home) as started:
+            yield started
+
+
 async def main(options: argparse.Namespace) -> int:
     results, measured_at = list[Result](), report.circumstances(ROOT)
     async with AsyncExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="plynx-bench-")))
-        url, token, pid = options.url, options.token, options.pid
-        if url is None:
-            url, token, pid = await stack.enter_async_context(embedded(scratch / "home"))
-        bench = Bench(await stack.enter_async_context(connected(url, token)), scratch, pid)
-        idle = await idle_cost(pid, options.idle) if pid and options.idle else None
+        started = await stack.enter_async_context(platform(options, scratch / "home"))
+        client = await stack.enter_async_context(connected(started.url, started.token, started.probes))
+        pids = (*started.pids, *started.server_pids)
+        bench = Bench(client, scratch, pids)
+        idle = await idle_cost(started.pids, options.idle) if pids and options.idle else None
+        if options.latencies:
+            print(in_words("dispatch", await dispatch(client, scratch)))
+            print(in_words("log line", await log_lines(client)))
         for links in options.links:
             for shape in wanted(options.only):
-                with profiled(pid, options.profile, f"{shape.name.replace('/', '-')}-{links}"):
+                with profiled(started.pids, options.profile, f"{shape.name.replace('/', '-')}-{links}"):
                     results += await measured(bench, shape, links, options)
                 print(f"{results[-1].workload} {links}: {results[-1].seconds:.3f} s", file=sys.stderr)
     report.show(results)

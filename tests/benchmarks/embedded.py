@@ -13,14 +13,16 @@ from pathlib import Path
 
 import httpx
 
+from tests.benchmarks.started import Started
+
 UP_WITHIN = 30.0
 DOWN_WITHIN = 60.0
 ASK_AGAIN_AFTER = 0.05
 
 
 @asynccontextmanager
-async def embedded(home: Path) -> AsyncGenerator[tuple[str, str, int]]:
-    """URL, API token and process id; stopped when left. What it says is kept in `<home>/platform.log`."""
+async def embedded(home: Path) -> AsyncGenerator[Started]:
+    """Stopped when left. What it says is kept in `<home>/platform.log`."""
     home.mkdir(parents=True)
     command = Path(sys.executable).with_name("plynx")
     with (home / "platform.log").open("wb") as log:
@@ -29,7 +31,7 @@ async def embedded(home: Path) -> AsyncGenerator[tuple[str, str, int]]:
         )
         try:
             url, token = await _up(platform, home)
-            yield url, token, platform.pid
+            yield Started(url, token, (platform.pid,))
         finally:
             await _down(platform)
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Sequence
 
 from tests.benchmarks import processes
 
 SETTLE_SECONDS = 3.0
 
 
-async def idle_cost(pid: int, seconds: float) -> dict[str, float]:
+async def idle_cost(pids: Sequence[int], seconds: float) -> dict[str, float]:
     """Per cent of one core over `seconds`, and bytes (PSS) at their end; of all processes."""
     await asyncio.sleep(SETTLE_SECONDS)
-    before = processes.cpu_seconds(pid)
+    before = processes.cpu_seconds(*pids)
     await asyncio.sleep(seconds)
-    spent = processes.cpu_seconds(pid) - before
-    return {"cpu_percent": round(100 * spent / seconds, 3), "memory": processes.memory(pid), "seconds": seconds}
+    spent = processes.cpu_seconds(*pids) - before
+    return {"cpu_percent": round(100 * spent / seconds, 3), "memory": processes.memory(*pids), "seconds": seconds}
 
 
 QUIET = 0.15

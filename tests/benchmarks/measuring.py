@@ -7,7 +7,7 @@ import os
 import shutil
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -63,8 +63,8 @@ class Usage:
     machine: float
 
     @classmethod
-    def now(cls, pid: int | None) -> Usage:
-        platform = None if pid is None else processes.cpu_seconds(pid)
+    def now(cls, pids: Sequence[int]) -> Usage:
+        platform = processes.cpu_seconds(*pids) if pids else None
         return cls(time.perf_counter(), platform, time.process_time(), processes.busy_seconds())
 
     def since(self, start: Usage) -> Usage:
@@ -85,12 +85,12 @@ class WrongResult(Exception):
 
 
 class Bench:
-    """`pid`: the platform's first process, or `None` where it runs elsewhere."""
+    """`pids`: the platform's processes, none where it runs elsewhere; their children are counted with them."""
 
-    def __init__(self, platform: Platform, scratch: Path, pid: int | None = None) -> None:
+    def __init__(self, platform: Platform, scratch: Path, pids: Sequence[int] = ()) -> None:
         self._platform = platform
         self._scratch = scratch
-        self._pid = pid
+        self._pids = tuple(pids)
         self._count = 0
 
     async def sample(self, shape: Shape, links: Links, *, again: bool) -> list[Sample]:
@@ -113,13 +113,12 @@ class Bench:
 
     async def _run(self, shape: Shape, body: bytes, markers: Markers, executed: str) -> Sample:
         before = await self._platform.counters()
-        if self._pid is not None:
-            processes.reset_peak_memory(self._pid)
-        started = Usage.now(self._pid)
+        processes.reset_peak_memory(*self._pids)
+        started = Usage.now(self._pids)
         run = await self._platform.submit(body)
         end = await self._platform.end_of(run)
-        usage = Usage.now(self._pid).since(started)
-        peak = None if self._pid is None else processes.peak_memory(self._pid)
+        usage = Usage.now(self._pids).since(started)
+        peak = processes.peak_memory(*self._pids) if self._pids else None
         counters = (await self._platform.counters()).since(before)
         counts = {state: count for state, count in end["counts"].items() if count}
         problem = markers.problem(shape)

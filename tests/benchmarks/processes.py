@@ -35,9 +35,9 @@ def tree(root: int) -> list[Process]:
     return result
 
 
-def cpu_seconds(root: int) -> float:
+def cpu_seconds(*roots: int) -> float:
     """Of all of them, the ended ones included; a difference of two of these is what was spent in between."""
-    return sum(process.cpu_seconds for process in tree(root))
+    return sum(process.cpu_seconds for root in roots for process in tree(root))
 
 
 def busy_seconds() -> float:
@@ -47,22 +47,22 @@ def busy_seconds() -> float:
     return (user + nice + system + sum(interrupts)) / TICKS
 
 
-def reset_peak_memory(root: int) -> None:
-    for process in tree(root):
+def reset_peak_memory(*roots: int) -> None:
+    for process in (each for root in roots for each in tree(root)):
         try:
             (PROC / str(process.pid) / "clear_refs").write_text(RESET_PEAK, encoding="ascii")
         except OSError:
             continue  # it has just ended
 
 
-def peak_memory(root: int) -> int:
+def peak_memory(*roots: int) -> int:
     """Bytes since the reset: the sum of each one's peak, so what they share is counted more than once."""
-    return sum(_kibibytes(process.pid, "status", "VmHWM:") for process in tree(root)) * 1024
+    return sum(_kibibytes(process.pid, "status", "VmHWM:") for root in roots for process in tree(root)) * 1024
 
 
-def memory(root: int) -> int:
+def memory(*roots: int) -> int:
     """Bytes now; what several processes share is counted once (PSS)."""
-    return sum(_kibibytes(process.pid, "smaps_rollup", "Pss:") for process in tree(root)) * 1024
+    return sum(_kibibytes(process.pid, "smaps_rollup", "Pss:") for root in roots for process in tree(root)) * 1024
 
 
 def _pids() -> list[int]:

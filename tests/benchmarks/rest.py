@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -33,8 +34,10 @@ class Counters:
 
 
 class Platform:
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, probes: Sequence[str] = ()) -> None:
+        """`probes`: where each of its processes tells its counters; by default the API tells those of all."""
         self._http = http
+        self._probes = [f"{probe}/metrics" for probe in probes] or ["/metrics"]
 
     async def submit(self, body: bytes) -> str:
         """The run's id."""
@@ -55,13 +58,27 @@ class Platform:
                     return end
         raise RuntimeError(f"the events of run '{run}' ended before the run did")
 
-    async def counters(self) -> Counters:
-        answer = await self._http.get("/metrics")
+    async def created_at(self, run: str) -> float:
+        """When the run was stored, in seconds since the epoch."""
+        answer = await self._http.get(f"/api/v1/runs/{run}")
         _expect(answer, 200)
+        return datetime.fromisoformat(answer.json()["created_at"]).timestamp()
+
+    async def log_pieces(self, run: str, node: str) -> AsyncGenerator[bytes]:
+        """The standard output of a node as it comes, to its end."""
+        async with self._http.stream("GET", f"/api/v1/runs/{run}/nodes/{node}/logs/stdout?follow=true") as answer:
+            _expect(answer, 200)
+            async for piece in answer.aiter_bytes():
+                yield piece
+
+    async def counters(self) -> Counters:
         sums: dict[str, float] = {}
-        for family in text_string_to_metric_families(answer.text):
-            for sample in family.samples:
-                sums[sample.name] = sums.get(sample.name, 0.0) + sample.value
+        for probe in self._probes:
+            answer = await self._http.get(probe)
+            _expect(answer, 200)
+            for family in text_string_to_metric_families(answer.text):
+                for sample in family.samples:
+                    sums[sample.name] = sums.get(sample.name, 0.0) + sample.value
         return Counters(
             http=sums.get("plynx_http_requests_total", 0.0),
             messages=sums.get("plynx_bus_messages_total", 0.0),
@@ -70,11 +87,11 @@ class Platform:
 
 
 @asynccontextmanager
-async def connected(url: str, token: str) -> AsyncGenerator[Platform]:
+async def connected(url: str, token: str, probes: Sequence[str] = ()) -> AsyncGenerator[Platform]:
     timeout = httpx.Timeout(30.0, read=LONGEST_RUN)
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=timeout) as http:
-        yield Platform(http)
+        yield Platform(http, probes)
 
 
 def end_in(text: str) -> Mapping[str, Any] | None:
