@@ -7,7 +7,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -236,6 +236,12 @@ async def test_a_workers_user_can_do_its_work_and_nothing_else(start_server: Sta
 # --- the platform ------------------------------------------------------------------------------------
 
 
+async def owner_token_of(team: str, variables: Mapping[str, str]) -> str:
+    shared = ("bus_url", "documents_url", "objects_url", "secret")
+    settings = PlatformSettings.load(**{name: variables[f"PLYNX_{name.upper()}"] for name in shared})
+    return await team_owner_token(settings, team)
+
+
 async def test_what_the_file_describes_runs_and_drains(
     start_server: StartServer, mongodb_url: str, s3_url: str, tmp_path: Path
 ) -> None:
@@ -257,13 +263,7 @@ async def test_what_the_file_describes_runs_and_drains(
         (await client.run(graph | {"parameters": [{"name": "whom", "type": "str", "default": "you"}]})).succeeded()
         client.close()
 
-        settings = PlatformSettings.load(
-            **{
-                name: variables[f"PLYNX_{name.upper()}"]
-                for name in ("bus_url", "documents_url", "objects_url", "secret")
-            }
-        )
-        client = Client(Profile(cluster.url, await team_owner_token(settings, "vision")))
+        client = Client(Profile(cluster.url, await owner_token_of("vision", variables)))
         graph["nodes"][0]["pool"] = "gpu"
         (await client.run(graph)).succeeded()
         client.close()
