@@ -14,21 +14,19 @@ import pytest
 from plynx_common.domain import node_run as facts
 from plynx_common.domain import node_transitions
 from plynx_common.domain.node_run import TERMINAL, NodeRun
-from plynx_common.domain.run import Ended, Run, RunState
+from plynx_common.domain.run import Ended, Run, RunState, fold
 from plynx_common.interfaces.documents import CompareAndSet, Outcome
 from plynx_common.messages.nodes import NodeFailed, NodeFinished, NodeReleased
 from plynx_common.repositories import node_runs
 from plynx_common.repositories.runs import RUNS
-from plynx_scheduler import closing, expiry, heartbeats, outbox, ownership, restoring, results, sweep, window
-from plynx_scheduler.claim_index import ClaimIndex
+from plynx_scheduler import closing, expiry, heartbeats, outbox, ownership, restoring, results, window
 from plynx_scheduler.engine import Engine
-from plynx_scheduler.expiry import Expiry
 from plynx_scheduler.fencing import Standing, standing
 from plynx_scheduler.handlers import HANDLERS
 from plynx_scheduler.incoming import Incoming
 from plynx_scheduler.leases import Lease, Leases
 from plynx_scheduler.open_run import OpenRun
-from plynx_scheduler.round import Round
+from plynx_scheduler.round import Planned, Round
 from plynx_scheduler.sweep import Sweep
 from plynx_worker.claims import ClaimBook, Verdict
 from plynx_worker.results import Results
@@ -86,21 +84,6 @@ def sweep_is_off(patch: pytest.MonkeyPatch) -> None:
         """Nothing is found that no message has told of."""
 
     patch.setattr(Sweep, "look", look)
-
-
-def misses_are_not_read_again(patch: pytest.MonkeyPatch) -> None:
-    learn_node = Round._learn_node
-
-    def learn(round: Round, change: Any, then: Any) -> Any:
-        told = learn_node(round, change, then)
-
-        def forgetful(outcome: Outcome) -> None:
-            told(outcome)
-            change.open_run.unread.pop(change.new.node, None)
-
-        return forgetful
-
-    patch.setattr(Round, "_learn_node", learn)
 
 
 def unknown_is_taken_for_stored(patch: pytest.MonkeyPatch) -> None:
@@ -187,16 +170,6 @@ def results_are_closed_unstored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(results, "_accept", hasty)
 
 
-def expiry_does_not_wait(patch: pytest.MonkeyPatch) -> None:
-    """Leases run out although results wait, or are in hand."""
-
-    async def at_once(*_: Any) -> bool:
-        return True
-
-    patch.setattr(Expiry, "_results_are_handled", at_once)
-    patch.setattr(Leases, "has_result", always(answer=False))
-
-
 def leases_run_by_the_clock(patch: pytest.MonkeyPatch) -> None:
     """Time passes for leases also while the instance hears nothing: an outage, a pause, a back-log."""
     renew, start = Leases.renew, Leases.start
@@ -251,11 +224,6 @@ def marks_come_off_blindly(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(outbox, "unmark", unmark)
 
 
-def claims_are_not_remembered(patch: pytest.MonkeyPatch) -> None:
-    """A repeated claim is answered like a first one."""
-    patch.setattr(ClaimIndex, "holder", always(None))
-
-
 def runs_do_not_wait_for_their_cache(patch: pytest.MonkeyPatch) -> None:
     def close(round: Round, open_run: OpenRun) -> None:
         if open_run.run.state is not RunState.PENDING and open_run.is_complete and not open_run.unread:
@@ -265,16 +233,14 @@ def runs_do_not_wait_for_their_cache(patch: pytest.MonkeyPatch) -> None:
 
 
 def producers_are_not_awaited(patch: pytest.MonkeyPatch) -> None:
+    """A node that needs no data of its producers starts beside them."""
+
     def soon(open_run: OpenRun, node: NodeRun) -> bool:
-        return node.state is facts.NodeState.WAITING and open_run.may_start
+        plan = open_run.plan.nodes[node.node]
+        is_free = open_run.missing[node.node] == 0 or set(plan.parents) <= set(plan.node.after)
+        return is_free and node.state is facts.NodeState.WAITING and open_run.may_start
 
     patch.setattr(OpenRun, "is_startable_soon", soon)
-
-
-def old_readings_are_believed(patch: pytest.MonkeyPatch) -> None:
-    """Nothing is read again but what is known to be in doubt."""
-    patch.setattr(sweep, "READ_EVERY", 1e9)
-    patch.setattr(sweep, "READ_AGAIN_AFTER_GAIN", 1e9)
 
 
 def claims_start_again(patch: pytest.MonkeyPatch) -> None:
@@ -306,18 +272,20 @@ def hits_are_not_verified(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(restoring, "_verify", believe)
 
 
-def runs_close_from_memory(patch: pytest.MonkeyPatch) -> None:
-    async def believe(round: Round, _: Any) -> None:
-        for open_run in round.closings.values():
-            counts = {state.value: count for state, count in open_run.counts.items() if count}
-            round.change_run(open_run, Ended(at=round.now, counts=counts))
+def runs_close_with_their_last_node(patch: pytest.MonkeyPatch) -> None:
+    """A decision and its consequence go into one bulk."""
+    change = Round.change
 
-    patch.setattr("plynx_scheduler.closing.read_closings", believe)
+    def eager(round: Round, open_run: OpenRun, node: str, fact: facts.Fact, then: Any = None) -> Planned:
+        planned = change(round, open_run, node, fact, then)
+        soon = {id: each.state for id, each in open_run.nodes.items()}
+        soon |= {each.new.node: each.new.state for each, _ in round._nodes.values() if each.open_run is open_run}
+        is_over = open_run.is_expanded and all(state in TERMINAL for state in soon.values())
+        if is_over and open_run.run.state is RunState.RUNNING:
+            round.change_run(open_run, Ended(at=round.now, counts=fold(soon.values())))
+        return planned
 
-    def is_complete(run: OpenRun) -> bool:
-        return all(node.state in TERMINAL for node in run.nodes.values())
-
-    patch.setattr(OpenRun, "is_complete", property(is_complete))
+    patch.setattr(Round, "change", eager)
 
 
 def failures_stay_open(patch: pytest.MonkeyPatch) -> None:
@@ -337,29 +305,25 @@ MUTANTS: dict[str, Patch] = {
         terminal_is_not_final,
         writes_are_blind,
         sweep_is_off,
-        misses_are_not_read_again,
         unknown_is_taken_for_stored,
         claims_start_again,
         results_are_sent_once,
         hints_are_rung_once,
         hits_are_not_verified,
-        runs_close_from_memory,
+        runs_close_with_their_last_node,
         failures_stay_open,
         misses_are_taken_for_stored,
         told_before_stored,
         doubt_ends_attempts,
         unknown_results_are_refused,
         results_are_closed_unstored,
-        expiry_does_not_wait,
         leases_run_by_the_clock,
         partitions_are_not_taken_over,
         facts_are_told_once,
         marks_come_off_unpublished,
         marks_come_off_blindly,
-        claims_are_not_remembered,
         runs_do_not_wait_for_their_cache,
         producers_are_not_awaited,
-        old_readings_are_believed,
     )
 }
 

@@ -87,6 +87,7 @@ class Platform:
         """Results and releases that were ever sent."""
         self.listener = Listener(self.watch)
         self.storage = self.program("storage", self._storage)
+        simulation.store.on_applied.append(self.listener.note)
         simulation.broker.on_said += [self._record, self._listen]
 
     def _record(self, outgoing: Outgoing) -> None:

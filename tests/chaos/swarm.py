@@ -31,7 +31,7 @@ from tests.chaos.troubles import make_trouble
 
 T = TypeVar("T")
 
-PATIENCE = 2400.0
+PATIENCE = 1500.0
 """Virtual seconds without faults in which everything must end."""
 TIGHT = ((memory, "SLICE"), (sweep, "ROTATED"), (sweep, "AT_ONCE"), (inbox, "BATCH"), (restoring, "VERIFY_LIMIT"))
 QUIET = 40.0

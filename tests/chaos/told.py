@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from plynx_common.domain.node_run import TERMINAL, NodeState
 from plynx_common.domain.run import TERMINAL as RUN_TERMINAL
 from plynx_common.domain.tokens import claim_id_hash
 from plynx_common.interfaces.bus import Outgoing
+from plynx_common.interfaces.documents import CompareAndSet, Outcome, Write
 from plynx_common.messages.base import Message
 from plynx_common.messages.nodes import AttemptClosed, ClaimDeclined, HeartbeatAnswer, NodeCancel, NodeGranted
 from plynx_common.messages.runs import RunChanged
@@ -34,11 +37,20 @@ class Listener:
         elif isinstance(message, RunChanged):
             self._is_so(message)
 
+    def note(self, batch: Sequence[Write], outcomes: Sequence[Outcome]) -> None:
+        """A run's mark comes off only when its last change was published."""
+        for write, told in zip(batch, outcomes, strict=True):
+            if told is Outcome.STORED and isinstance(write, CompareAndSet) and write.set.get("unannounced") is False:
+                self._is_announced(write.id)
+
     def check_end(self) -> None:
         """I11: of each run the last change was published, whoever heard of it."""
-        for id, run in self._watch.runs.items():
-            told = self.announced.get(id)
-            must(told == run["seq"], "I11", id, f"ended at seq {run['seq']}, and was announced up to {told}")
+        for id in self._watch.runs:
+            self._is_announced(id)
+
+    def _is_announced(self, run: str) -> None:
+        seq, told = self._watch.runs[run]["seq"], self.announced.get(run)
+        must(told == seq, "I11", run, f"is at seq {seq}, and was announced up to {told}")
 
     def _is_granted(self, granted: NodeGranted) -> None:
         grant = granted.grant

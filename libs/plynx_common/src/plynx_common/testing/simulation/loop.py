@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 STEPS_WITHOUT_TIME = 500_000
 """So many callbacks without any time passing: something spins."""
+STEPS = 300_000
+"""Callbacks in a whole simulation, ten times as many as the busiest has needed: something spins, and time passes."""
 
 
 class Owner(Protocol):
@@ -37,7 +39,7 @@ class Deadlock(AssertionError):
 
 
 class Livelock(AssertionError):
-    """Callbacks run for ever without any time passing."""
+    """Callbacks run for ever."""
 
 
 class SimulatedTask(asyncio.Task[T]):
@@ -66,6 +68,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self.tasks: dict[int, tuple[SimulatedTask[Any], Owner | None]] = {}
         """Not yet done, by birth."""
         self._random = Random(f"loop {seed}")
+        self._step_limit = STEPS
         self._births = 0
         self._tasks_kept = 0
         self._now = 0.0
@@ -112,6 +115,9 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         if self._steps_at_this_time > STEPS_WITHOUT_TIME:
             self._steps_at_this_time = 0
             raise Livelock(f"{STEPS_WITHOUT_TIME} callbacks at {self._now:.6f} s, and still to run: {self._ready[0]}")
+        if self.steps > self._step_limit:
+            self._step_limit = 2 * self.steps  # what is left can be unwound
+            raise Livelock(f"{self.steps} callbacks until {self._now:.6f} s, and still to run: {self._ready[0]}")
         ready = list(self._ready)
         self._ready.clear()
         if len(ready) > 1 and self._random.random() < 0.5:
