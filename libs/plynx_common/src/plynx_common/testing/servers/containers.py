@@ -1,4 +1,4 @@
-"""The same servers in containers, for machines with a Docker engine; never killed, frozen or wiped."""
+"""The same servers in containers (the images of docker-compose.yml), for machines with a Docker engine; never killed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def engine_answers() -> bool:
 
 @contextmanager
 def rabbitmq() -> Generator[Address]:
-    container = DockerContainer("rabbitmq:4.0-management").with_exposed_ports(5672, 15672)
+    container = DockerContainer("rabbitmq:4.1-management").with_exposed_ports(5672, 15672)
     with container.with_envs(RABBITMQ_DEFAULT_USER=USER, RABBITMQ_DEFAULT_PASS=PASSWORD) as broker:
         host = f"{USER}:{PASSWORD}@{broker.get_container_host_ip()}"
         management = f"http://{host}:{broker.get_exposed_port(15672)}"
