@@ -1,4 +1,4 @@
-"""The same servers in containers (the images of docker-compose.yml), for machines with a Docker engine; never killed."""
+"""The same servers in containers (the images of docker-compose.yml), where a Docker engine answers; never killed."""
 
 from __future__ import annotations
 
