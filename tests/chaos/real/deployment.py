@@ -88,8 +88,9 @@ class Deployment:
     def mend(self) -> None:
         """Whatever a test has left killed, frozen or refusing."""
         for server in (self.broker, self.store, self.objects):
-            if any(daemon.running for daemon in server.daemons):
-                server.resume()
+            for daemon in server.daemons:
+                if daemon.running:
+                    daemon.resume()
             server.start()
         for process in self.services.values():
             process.resume()

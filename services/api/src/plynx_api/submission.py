@@ -25,6 +25,7 @@ from plynx_common.messages import routes
 from plynx_common.messages.runs import RunLook
 from plynx_common.repositories.graphs import Graphs
 from plynx_common.repositories.operations import Operations
+from plynx_common.runtime.points import point
 
 OPTIONS = frozenset({"targets", "force", "from_run", "from_node"})
 
@@ -69,6 +70,7 @@ async def submit(context: ApiContext, caller: Principal, body: RunCreate) -> tup
         created_at=context.backends.clock.now(),
     )
     stored = await context.runs.insert(run)
+    await point("api.after_insert")
     await ring(context, stored)
     return stored, stored is run
 
