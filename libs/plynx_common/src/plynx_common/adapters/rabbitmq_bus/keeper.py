@@ -18,7 +18,7 @@ from plynx_common.adapters.rabbitmq_bus.topology import Topology
 from plynx_common.domain.errors import BusUnavailable, Conflict, Misconfigured, NotFound, PlynxError
 from plynx_common.interfaces.bus import Outgoing
 
-BACK_OFF = 0.2, 10.0
+BACK_OFF = 0.2, 2.0
 """Seconds before the second try to connect, and the most before a later one."""
 CONSUMER_BACK_OFF = 0.1, 10.0
 
