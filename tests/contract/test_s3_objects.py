@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +16,7 @@ import pytest
 from yarl import URL
 
 from plynx_common.adapters.s3_objects import S3Objects
-from plynx_common.domain.errors import Misconfigured, NotFound, ObjectsUnavailable
+from plynx_common.domain.errors import InvalidInput, Misconfigured, NotFound, ObjectsUnavailable
 from plynx_common.interfaces.objects import PresignedRequest
 from plynx_common.testing.contract.objects import (
     BINARY,
@@ -148,6 +149,17 @@ async def test_a_key_that_may_no_longer_do_something_is_named_and_is_no_absence(
     with pytest.raises(ObjectsUnavailable, match=r"refuses 'team/.*\(403\).*clocks"):
         await objects.stat(KEY)
     await objects.close()
+
+
+async def test_an_upload_that_nobody_goes_on_with_is_removed_at_a_start_days_later(
+    objects: S3Objects, s3_url: str
+) -> None:
+    upload = await objects.multipart_create(KEY, content_type=BINARY)
+    for days, is_there in ((1, True), (3, False)):
+        later = await S3Objects.open(s3_url, now=lambda days=days: time.time() + days * 24 * 3600)
+        await later.close()
+        with pytest.raises(InvalidInput if is_there else NotFound):
+            await objects.multipart_complete(KEY, upload, ["none"], sha256="")
 
 
 # --- a server that is away -------------------------------------------------------------------------

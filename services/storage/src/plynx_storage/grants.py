@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,7 @@ from plynx_common.domain.ids import artifact_key, attempt_id, node_run_id
 from plynx_common.domain.tokens import TRANSFER, AttemptToken, Signer, TransferToken
 from plynx_common.interfaces.clock import Clock
 from plynx_common.interfaces.documents import Document, DocumentStore
-from plynx_common.interfaces.objects import ObjectStore, PresignedRequest, PutConditions, ServedObjects
+from plynx_common.interfaces.objects import ObjectStat, ObjectStore, PresignedRequest, PutConditions, ServedObjects
 from plynx_common.runtime.points import point
 from plynx_storage.catalogue import Artifact, Catalogue, artifact_id
 
@@ -83,13 +84,9 @@ class Grants:
     async def exists(self, team: str, artifacts: Sequence[Artifact]) -> set[str]:
         """Digests that need no upload: in the catalogue, and their bytes in the store."""
         live = await self._catalogue.live(artifact_id(team, artifact.digest) for artifact in artifacts)
-        there: set[str] = set()
-        for artifact in artifacts:
-            if live.get(artifact_id(team, artifact.digest)) == artifact.size:
-                stat = await self._objects.stat(artifact_key(team, artifact.digest))
-                if stat is not None and stat.size == artifact.size:
-                    there.add(artifact.digest)
-        return there
+        known = [each for each in artifacts if live.get(artifact_id(team, each.digest)) == each.size]
+        stats = await self._stats(team, known)
+        return {each.digest for each, stat in zip(known, stats, strict=True) if stat and stat.size == each.size}
 
     def upload(self, team: str, artifact: Artifact) -> PresignedRequest:
         conditions = PutConditions(artifact.size, CONTENT_TYPE, artifact.digest)
@@ -98,8 +95,7 @@ class Grants:
     async def commit(self, bearer: Bearer, artifacts: Sequence[Artifact]) -> list[dict[str, Any]]:
         """Receipts; raises `Conflict` where bytes are missing or of another size. All or none."""
         team = bearer.team
-        for artifact in artifacts:
-            stat = await self._objects.stat(artifact_key(team, artifact.digest))
+        for artifact, stat in zip(artifacts, await self._stats(team, artifacts), strict=True):
             if stat is None or stat.size != artifact.size:
                 found = "not in the object store" if stat is None else f"there with {stat.size} bytes"
                 raise Conflict(
@@ -111,6 +107,13 @@ class Grants:
         await self._catalogue.add(team, artifacts, name_of(bearer))
         await point("storage.after_catalogue")
         return [self.receipt(team, artifact) for artifact in artifacts]
+
+    async def _stats(self, team: str, artifacts: Sequence[Artifact]) -> Sequence[ObjectStat | None]:
+        """Side by side: a server takes a millisecond for each."""
+        keys = [artifact_key(team, artifact.digest) for artifact in artifacts]
+        if self._served is not None:
+            return [await self._objects.stat(key) for key in keys]
+        return await asyncio.gather(*map(self._objects.stat, keys))
 
     def receipt(self, team: str, artifact: Artifact) -> dict[str, Any]:
         signature = self._gate.signer.sign_receipt(team, artifact.digest, artifact.size, artifact.type)

@@ -27,18 +27,18 @@ class Looking:
         place = answers.place
         self._urls = PresignedUrls(replace(place, public=place.endpoint), now)
         self.now = now
-        self._answers = answers
+        self.answers = answers
         self._session = session
 
     async def stat(self, key: str) -> ObjectStat | None:
         """Absent, too, where the whole bucket is."""
         request = self._urls.presign_head(key, expires=_GOOD_FOR)
-        async with self._answers.explained(key):
+        async with self.answers.explained(key):
             status, headers = await self._asked(URL(request.url, encoded=True))
         if status == 404:
             return None
         if status != 200:
-            raise self._answers.refusal(key, str(status), f"status {status}")
+            raise self.answers.refusal(key, str(status), f"status {status}")
         at = parsedate_to_datetime(headers["Last-Modified"]).astimezone(UTC)
         return ObjectStat(key, int(headers["Content-Length"]), timestamp(at))
 

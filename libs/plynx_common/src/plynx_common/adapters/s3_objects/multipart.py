@@ -11,6 +11,8 @@ from plynx_common.adapters.s3_objects.answers import Answers, code_of
 from plynx_common.domain.errors import InvalidInput, NotFound
 
 _UNKNOWN = {"NoSuchUpload", "NoSuchKey", "404"}
+_ABANDONED_AFTER = 2 * 24 * 3600.0
+"""Seconds; nobody may go on for longer than one day."""
 _JOINING = 600.0
 """Seconds: a server may copy all parts before it answers."""
 
@@ -47,6 +49,15 @@ class Multipart:
             except ClientError as error:
                 if code_of(error) not in _UNKNOWN:
                     raise
+
+    async def remove_abandoned(self, now: float) -> None:
+        """Parts of an upload that nobody goes on with are invisible, and paid for."""
+        where = {"Bucket": self._place.bucket, "Prefix": self._place.prefix}
+        async with self._answers.explained("multipart uploads"):
+            async for page in self._client.get_paginator("list_multipart_uploads").paginate(**where):
+                for upload in page.get("Uploads", ()):
+                    if upload["Initiated"].timestamp() < now - _ABANDONED_AFTER:
+                        await self.abort(upload["Key"][len(self._place.prefix) :], upload["UploadId"])
 
     async def _join(self, key: str, upload: str, parts: Sequence[dict[str, Any]]) -> None:
         """Not every server honours the condition: one that does not replaces equal bytes by equal bytes."""

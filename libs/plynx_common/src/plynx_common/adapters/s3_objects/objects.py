@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from plynx_common.adapters.s3_objects.looking import Looking
 from plynx_common.adapters.s3_objects.multipart import Multipart
 from plynx_common.adapters.s3_objects.place import Place
 from plynx_common.adapters.s3_objects.presigning import DEFAULT_TYPE, PresignedUrls
-from plynx_common.domain.errors import NotFound
+from plynx_common.domain.errors import NotFound, ObjectsUnavailable
 from plynx_common.domain.values import timestamp
 from plynx_common.interfaces.objects import ObjectStat
 
@@ -30,13 +30,13 @@ _BLOCK = 1024 * 1024
 class S3Objects(PresignedUrls):
     """An `ObjectStore`. Its bucket may be shared: only what is below the prefix is read, listed, written."""
 
-    def __init__(self, answers: Answers, client: Any, looking: Looking, stack: AsyncExitStack) -> None:
+    def __init__(self, client: Any, looking: Looking, multipart: Multipart, stack: AsyncExitStack) -> None:
         """Use `open`."""
-        super().__init__(answers.place, looking.now)
-        self._answers = answers
+        super().__init__(looking.answers.place, looking.now)
+        self._answers = looking.answers
         self._client = client
         self._looking = looking
-        self._multipart = Multipart(client, answers)
+        self._multipart = multipart
         self._stack = stack
 
     @classmethod
@@ -49,7 +49,11 @@ class S3Objects(PresignedUrls):
         async with AsyncExitStack() as stack:
             client = await connect(answers, stack)
             session = await stack.enter_async_context(aiohttp.ClientSession())
-            return cls(answers, client, Looking(answers, session, now), stack.pop_all())
+            multipart = Multipart(client, answers)
+            # Tidying: a key that may not list uploads, or a server that cannot, is no reason not to start.
+            with suppress(NotFound, ObjectsUnavailable):
+                await multipart.remove_abandoned(now())
+            return cls(client, Looking(answers, session, now), multipart, stack.pop_all())
 
     async def put(self, key: str, body: bytes, *, content_type: str = DEFAULT_TYPE) -> None:
         where = self._where(key)
