@@ -68,7 +68,7 @@ async def open_backends(settings: PlatformSettings, reach: Reach = Reach.EVERYTH
         documents: Any = Withheld("document store")
         objects: Any = Withheld("object store")
         if reach is Reach.EVERYTHING:
-            documents = CountedDocuments(await _open_documents(settings.documents_url))
+            documents = CountedDocuments(await _open_documents(settings))
             stack.push_async_callback(documents.close)
             objects = await _open_objects(settings)
             stack.push_async_callback(objects.close)
@@ -81,7 +81,7 @@ def openers(settings: PlatformSettings) -> dict[str, Callable[[], Awaitable[Clos
     """By setting: what opens that one alone, to tell which of them cannot be reached."""
     return {
         "PLYNX_BUS_URL": lambda: _open_bus(settings, Reach.BUS),
-        "PLYNX_DOCUMENTS_URL": lambda: _open_documents(settings.documents_url),
+        "PLYNX_DOCUMENTS_URL": lambda: _open_documents(settings),
         "PLYNX_OBJECTS_URL": lambda: _open_objects(settings),
     }
 
@@ -145,8 +145,8 @@ async def _open_bus(settings: PlatformSettings, reach: Reach) -> MessageBus:
             raise Misconfigured(_unsupported("PLYNX_BUS_URL", scheme, "amqp://<host>/<vhost> or memory://"))
 
 
-async def _open_documents(url: str) -> DocumentStore:
-    match urlsplit(url).scheme:
+async def _open_documents(settings: PlatformSettings) -> DocumentStore:
+    match urlsplit(url := settings.documents_url).scheme:
         case "memory":
             from plynx_common.adapters.memory_documents import MemoryDocuments
 
@@ -160,7 +160,7 @@ async def _open_documents(url: str) -> DocumentStore:
         case "mongodb" | "mongodb+srv":
             from plynx_common.adapters.mongo_documents import MongoDocuments
 
-            return await MongoDocuments.open(url)
+            return await MongoDocuments.open(url, driver=settings.documents_driver)
         case scheme:
             expected = "mongodb://<host>/<database>, sqlite:///<path> or memory://"
             raise Misconfigured(_unsupported("PLYNX_DOCUMENTS_URL", scheme, expected))
