@@ -48,6 +48,8 @@ def parents(path: str) -> list[str]:
 def _condition(path: str, wanted: Any) -> Filter:
     if path == "_id":
         return {path: _test(wanted)}
+    if wanted.__class__ is str and "." not in path:  # as most are: the general way takes four times as long
+        return {path: {"$eq": wanted, **NOT_LIST}}
     condition = {path: _test(wanted) if isinstance(wanted, Has) else {**_test(wanted), **NOT_LIST}}
     if "." not in path:
         return condition
