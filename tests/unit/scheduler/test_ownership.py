@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from plynx_common.adapters.memory_bus import MemoryBroker, MemoryBus
 from plynx_common.adapters.memory_documents import MemoryDocuments
 from plynx_common.domain.errors import BusUnavailable, StoreUnavailable
@@ -176,6 +178,8 @@ class FailingDocuments(MemoryDocuments):
     is_down = False
     refused: str | None = None
     """Collection that nothing is written to."""
+    unsure: bool | None = None
+    """The outcomes of writes are unknown; True: they are stored."""
 
     async def find(self, *args: Any, **options: Any) -> list[Document]:
         self._answer()
@@ -185,7 +189,8 @@ class FailingDocuments(MemoryDocuments):
         self._answer()
         if any(write.collection == self.refused for write in batch):
             raise StoreUnavailable("the store refuses this bulk")
-        return await super().write(batch)
+        outcomes = [Outcome.UNKNOWN] * len(batch) if self.unsure is False else await super().write(batch)
+        return outcomes if self.unsure is None else [Outcome.UNKNOWN] * len(batch)
 
     def _answer(self) -> None:
         if self.is_down:
@@ -226,6 +231,22 @@ async def test_an_owner_that_reaches_neither_store_nor_broker_gives_up_and_takes
         await stage.clock.advance(3)
         worker = Player(stage)
         await worker.appear()
+        await stage.submit(chain(1))
+        await worker.finish(await worker.work())
+        assert (await stage.run()).state is RunState.SUCCEEDED
+
+
+@pytest.mark.parametrize("stored", [True, False])
+async def test_an_owner_whose_renewal_has_an_unknown_outcome_goes_on_owning(*, stored: bool):
+    """As when a replica set has lost its primary."""
+    stage, documents, _ = failing_stage()
+    async with instance(stage):
+        await stage.clock.advance(3)
+        worker = Player(stage)
+        await worker.appear()
+        documents.unsure = stored
+        await stage.clock.advance(2)
+        documents.unsure = None
         await stage.submit(chain(1))
         await worker.finish(await worker.work())
         assert (await stage.run()).state is RunState.SUCCEEDED

@@ -81,6 +81,7 @@ class Ownership:
             return
         await self._renew(is_alive=tick_age <= ALIVE_TICK)
         self._watch(self._leases, await self._documents.find(LEASES, {}))
+        self._lose_what_others_hold()
         self._watch(self._presences, await self._documents.find(PRESENCE, {}))
         share = math.ceil(self._partitions / max(len(self._alive()), 1))
         surplus = list(self._core.renewed_at)[share:]
@@ -110,8 +111,9 @@ class Ownership:
             if outcome is Outcome.STORED:
                 self._leases[_lease_id(partition)].beat += 1
                 await self._renewed(partition, sent_at)
-            else:
+            elif outcome is Outcome.MISSED:
                 self._lose(partition)
+            # Unknown: neither renewed nor lost. What is read next tells, and unrenewed it runs out by itself.
 
     async def _renewed(self, partition: int, sent_at: float) -> None:
         """Who had stopped owning by then has ignored what came meanwhile: it begins anew."""
@@ -143,6 +145,12 @@ class Ownership:
             beat, owner = document["beat"], document.get("owner")
             if watched is None or (watched.beat, watched.owner) != (beat, owner):
                 known[document["_id"]] = Watched(beat, owner, now)
+
+    def _lose_what_others_hold(self) -> None:
+        for partition in list(self._core.renewed_at):
+            known = self._leases.get(_lease_id(partition))
+            if known is None or known.owner != self._core.instance:
+                self._lose(partition)
 
     def _alive(self) -> list[str]:
         now = self._core.clock.monotonic()
