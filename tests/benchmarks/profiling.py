@@ -31,5 +31,16 @@ def profiled(pids: Sequence[int], directory: Path | None, name: str) -> Generato
 
 def _watcher(pid: int, path: Path) -> subprocess.Popen[bytes]:
     spy = Path(sys.executable).with_name("py-spy")
-    command = [str(spy), "record", "--pid", str(pid), "--rate", SAMPLES_PER_SECOND, "--format", "raw", "--output"]
+    command = [
+        str(spy),
+        "record",
+        "--gil",
+        "--pid",
+        str(pid),
+        "--rate",
+        SAMPLES_PER_SECOND,
+        "--format",
+        "raw",
+        "--output",
+    ]
     return subprocess.Popen([*command, str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -56,10 +56,10 @@ class PlatformSettings(BaseSettings):
         "process, or memory:// for throw-away platforms (nothing survives a stop). By default plynx.db in the state "
         "directory.",
     )
-    documents_driver: Literal["motor", "pymongo"] = Field(
-        default="motor",
+    documents_driver: Literal["pymongo", "motor"] = Field(
+        default="pymongo",
         validation_alias="PLYNX_DOCUMENTS_DRIVER",
-        description="Client library of the MongoDB document store: motor, or PyMongo's own asynchronous client.",
+        description="Client library of the MongoDB document store: PyMongo's own asynchronous client, or motor.",
     )
     objects_url: str = Field(
         default_factory=_folder_in_home,
