@@ -59,8 +59,10 @@ async def test_work_goes_on_when_a_broker_is_back_that_has_forgotten_everything(
 async def test_no_lease_is_lost_while_the_broker_takes_no_message_for_40_seconds(
     deployment: Deployment, ledger: Ledger
 ) -> None:
-    slow = await submitted(deployment, layers(ledger, 1, width=2, seconds=40))
-    run = await busy(deployment, ledger)
+    slow = await submitted(deployment, layers(ledger, 1, width=2, seconds=30))
+    await eventually(lambda: len(ledger.began(slow)) == 2, within=20, story="the slow scripts run")
+    run = await submitted(deployment, layers(ledger, 2, seconds=4))  # not over before the alarm, which takes seconds
+    await eventually(lambda: len(ledger.began(run)) > 4, within=20, story="the first layer runs")
 
     await asyncio.to_thread(deployment.broker.raise_memory_alarm)
     alarm_at = time.time()

@@ -46,7 +46,7 @@ async def test_work_goes_on_when_a_replica_set_has_lost_its_primary(deployment: 
 
 @pytest.mark.timeout(150)
 async def test_uploads_wait_for_an_object_store_that_is_away(deployment: Deployment, ledger: Ledger) -> None:
-    run = await busy(deployment, ledger, size=1_000_000)
+    run = await busy(deployment, ledger, count=3, size=1_000_000)
 
     deployment.objects.kill()
     away_at = time.time()

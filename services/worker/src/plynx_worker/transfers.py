@@ -18,7 +18,7 @@ Token = Callable[[], str]
 """The newest attempt token: heartbeats renew it while a long transfer goes on."""
 
 FIRST_WAIT = 0.2
-LONGEST_WAIT = 15.0
+LONGEST_WAIT = 5.0
 
 log = structlog.get_logger()
 
