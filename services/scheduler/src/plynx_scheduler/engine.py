@@ -17,7 +17,7 @@ from plynx_common.messages import routes
 from plynx_common.repositories.node_runs import NodeRuns
 from plynx_common.repositories.runs import RUNS
 from plynx_common.runtime.points import point
-from plynx_scheduler import adoption, closing, outbox, restoring, settle
+from plynx_scheduler import adoption, closing, outbox, restoring, reusing, settle
 from plynx_scheduler.core import Core
 from plynx_scheduler.expiry import Expiry, lose
 from plynx_scheduler.handlers import HANDLERS, OF_A_PARTITION
@@ -141,6 +141,7 @@ class Engine:
         if self._is_sweep_due:
             await self.sweep.look(round)
             await self._expiry.expire(round)
+        await reusing.read_origins(round, self._node_runs, settle.settle)
         await restoring.read_lookups(round, self._documents)
         await closing.read_closings(round, self._node_runs)
         for claim in list(round.claims.values()):

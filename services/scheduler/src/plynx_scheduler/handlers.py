@@ -33,9 +33,8 @@ def on_worker_seen(round: Round, _: Incoming, message: WorkerSeen) -> None:
 
 def on_verified(round: Round, _: Incoming, message: ArtifactsVerified) -> None:
     if message.ref.startswith(expansion.FILES_REF):
-        open_run = round.core.memory.open.get(message.ref.removeprefix(expansion.FILES_REF))
-        if open_run is not None and not open_run.is_expanded:
-            expansion.note_verified(open_run, message)
+        open_run = expansion.note_verified(round, message)
+        if open_run is not None:
             settle.settle(round, open_run)
     else:
         restoring.on_verified(round, message)

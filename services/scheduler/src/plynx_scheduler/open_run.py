@@ -26,6 +26,31 @@ class Lookup:
     asked_ref: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The result of a node of another run."""
+
+    outputs: dict[str, dict[str, Any]]
+    origin: dict[str, Any]
+    """Who made it, and the run that it was taken from."""
+
+
+@dataclass(slots=True)
+class Beginning:
+    """What a pending run begins with: nothing of it is planned before it is known what of that exists."""
+
+    unread: list[str] = field(default_factory=list[str])
+    """Nodes whose results the other run may have."""
+    taken: dict[str, Taken] = field(default_factory=dict[str, Taken])
+    """What it has, by node."""
+    unverified: dict[str, None] = field(default_factory=dict[str, None])
+    """Digests of files and results."""
+    absent: set[str] = field(default_factory=set[str])
+    asked: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Digests by the question that is on its way."""
+    asked_at: float | None = None
+
+
 _BEYOND_PRODUCERS = SUCCESSFUL | {NodeState.READY, NodeState.RUNNING, NodeState.BACKOFF, NodeState.CANCELLING}
 """States that a node reaches only when all its producers are stored as successful."""
 _STARTING = (RunState.PENDING, RunState.RUNNING)
@@ -47,9 +72,7 @@ class OpenRun:
     lookups: dict[str, Lookup] = field(default_factory=dict[str, Lookup])
     cache_due: dict[str, bool] = field(default_factory=dict[str, bool])
     """Succeeded nodes whose cache entry is not known to be stored; True: an entry that is there is to be replaced."""
-    files_verified: bool = False
-    files_absent: frozenset[str] = frozenset()
-    files_asked_at: float | None = None
+    beginning: Beginning = field(default_factory=Beginning)
     announced_seq: int = 0
     settled_at: float = 0.0
     raised: int = 0
@@ -150,8 +173,10 @@ class OpenRun:
 
 def opened(run: Run, plan: RunPlan, nodes: list[NodeRun], now: float) -> OpenRun:
     memory = OpenRun(run, plan, missing={id: len(node.parents) for id, node in plan.nodes.items()})
+    memory.beginning.unverified = dict.fromkeys(plan.files)
     for node in nodes:
         memory.put(node, now)
+    memory.beginning.unread = [id for id in plan.reused if id not in memory.nodes]
     for node in nodes:
         memory.doubt_producers(node)
     memory.announced_seq = 0 if run.unannounced else run.seq

@@ -48,6 +48,8 @@ class RunPlan:
     """In topological order."""
     files: tuple[str, ...]
     """Digests of the artifacts that file nodes stand for."""
+    reused: tuple[str, ...] = ()
+    """Nodes whose results are taken from another run, if it has them."""
 
 
 def make_plan(run: Run, interpreter: str = "") -> RunPlan:
@@ -62,7 +64,14 @@ def make_plan(run: Run, interpreter: str = "") -> RunPlan:
     by_id = {node.id: node for node in graph.nodes}
     nodes = {id: _node_plan(run, by_id[id], operations[by_id[id].operation], shape, ranks[id]) for id in shape.order}
     files = {plan.operation.artifact.digest: None for plan in nodes.values() if plan.operation.artifact}
-    return RunPlan(nodes, tuple(files))
+    return RunPlan(nodes, tuple(files), _reused(run, nodes, shape))
+
+
+def _reused(run: Run, nodes: dict[str, NodePlan], shape: dag.Topology) -> tuple[str, ...]:
+    if run.from_run is None:
+        return ()
+    executed = dag.cone(shape, run.from_node)
+    return tuple(id for id, plan in nodes.items() if id not in executed and not plan.is_file)
 
 
 class _SharedOperation:

@@ -67,6 +67,8 @@ class Round:
         """Startable since this round: a claim takes them now, or they become ready."""
         self.lookups: list[tuple[OpenRun, str]] = []
         """Nodes whose cache key is to be looked up in this round."""
+        self.origins: dict[str, OpenRun] = {}
+        """Runs that take results from another one, which is to be read."""
         self.claims: dict[str, Item] = {}
         """Claims of this round by id: only the newest copy is answered."""
         self._nodes: dict[str, tuple[NodeChange, Then | None]] = {}

@@ -49,6 +49,11 @@ class Run:
     failure_policy: FailurePolicy = "continue"
     force: tuple[str, ...] | bool = False
     """Ignore the cache: for all nodes (True) or for the named ones."""
+    from_run: str | None = None
+    """The run of the same team that results are taken from, of everything outside the cone of `from_node`."""
+    from_node: tuple[str, ...] = ()
+    bindings: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    """By node and parameter the graph parameter that gave its value, which the snapshot has as a plain one."""
     labels: dict[str, str] = field(default_factory=dict[str, str])
     idempotency_key: str | None = None
     request_digest: str | None = None

@@ -23,7 +23,7 @@ RUNS = "runs"
 OPEN_STATES = tuple(state.value for state in OPEN)
 _TIMES = ("created_at", "started_at", "finished_at")
 _NAMES = tuple(field.name for field in fields(Run) if field.name != "id")
-SUMMARY_FIELDS = tuple(name for name in _NAMES if name not in ("graph", "parameters"))
+SUMMARY_FIELDS = tuple(name for name in _NAMES if name not in ("graph", "parameters", "bindings"))
 """Everything but the specification, which may be megabytes."""
 
 
@@ -32,6 +32,7 @@ def to_document(run: Run) -> Document:
     document["_id"] = run.id
     document["state"] = run.state.value
     document["force"] = list(run.force) if isinstance(run.force, tuple) else run.force
+    document["from_node"] = list(run.from_node)
     for name in _TIMES:
         document[name] = None if document[name] is None else timestamp(document[name])
     return document
@@ -43,6 +44,7 @@ def from_document(document: Document) -> Run:
     values.setdefault("graph", {})
     if isinstance(values.get("force"), list):
         values["force"] = tuple(values["force"])
+    values["from_node"] = tuple(values.get("from_node", ()))
     for name in _TIMES:
         values[name] = None if values[name] is None else parse_timestamp(values[name])
     return Run(id=document["_id"], **values)
