@@ -34,6 +34,8 @@ OVERLAPPING = 0.2
 """Share of the seeds with two schedulers in which both own everything."""
 SPARING = 0.2
 """Share of the seeds in which no worker suffers: nothing that runs may be lost then."""
+REUSING = 0.4
+"""Share of the runs that take results from an earlier one."""
 FIRST_POOL = "default"
 FAULTLESS = 0.15
 """Share of the seeds in which nothing fails."""
@@ -49,6 +51,8 @@ class Load:
     priority: int
     cancel_after: float | None
     force: bool
+    reuse: tuple[int, str] | None = None
+    """Number of the run that results are taken from, and the node from which on it is executed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ def draw_mix(seed: int) -> Mix:
         workers=tuple(_place(random, number) for number in range(random.randint(1, 4))),
         is_tight=random.random() < 0.25,
         partitions=random.randint(1, 4),
-        loads=_loads(random, 10.0 if is_faultless else window),
+        loads=_reusing(_loads(random, 10.0 if is_faultless else window), Random(f"reuse {seed}")),
         longest=random.choice([0.0, 1.0, 10.0, 30.0, 60.0]),
         failing=random.choice([0.0, 0.0, 0.1, 0.3]),
         troubles=() if is_faultless else tuple(kind for kind in TROUBLES if random.random() < 0.4),
@@ -151,4 +155,14 @@ def _loads(random: Random, window: float) -> tuple[Load, ...]:
             force=random.random() < 0.2,
         )
         for _ in range(random.randint(1, 4))
+    )
+
+
+def _reusing(loads: tuple[Load, ...], random: Random) -> tuple[Load, ...]:
+    """Of the same graph or of another one; of a run that has ended, goes on, or does not exist yet."""
+    return tuple(
+        replace(load, reuse=(random.randrange(len(loads)), random.choice(load.graph.nodes).id))
+        if random.random() < REUSING
+        else load
+        for load in loads
     )

@@ -22,7 +22,7 @@ from plynx_common.messages import routes
 from plynx_common.messages.runs import RunLook
 from plynx_common.repositories.runs import Runs
 from plynx_common.testing.simulation.world import Simulation
-from plynx_scheduler import inbox, memory, restoring, round, sweep
+from plynx_scheduler import expansion, inbox, memory, restoring, reusing, round, sweep
 from tests.chaos import oracle
 from tests.chaos.logs import listening
 from tests.chaos.mix import Load, Mix, draw_mix
@@ -33,7 +33,15 @@ T = TypeVar("T")
 
 PATIENCE = 1500.0
 """Virtual seconds without faults in which everything must end."""
-TIGHT = ((memory, "SLICE"), (sweep, "ROTATED"), (sweep, "AT_ONCE"), (inbox, "BATCH"), (restoring, "VERIFY_LIMIT"))
+TIGHT = (
+    (memory, "SLICE"),
+    (sweep, "ROTATED"),
+    (sweep, "AT_ONCE"),
+    (inbox, "BATCH"),
+    (restoring, "VERIFY_LIMIT"),
+    (expansion, "VERIFY_LIMIT"),
+    (reusing, "READ_LIMIT"),
+)
 QUIET = 40.0
 """Virtual seconds in which what is left over is cleared away."""
 
@@ -148,6 +156,8 @@ class Operator:
             failure_policy=load.policy,
             priority=load.priority,
             force=load.force,
+            from_run=load.reuse and f"r{load.reuse[0]}",
+            from_node=(load.reuse[1],) if load.reuse else (),
             created_at=self._clock.now(),
         )
         await _insisting(lambda: self._runs.insert(run))
