@@ -34,7 +34,13 @@ def sources() -> tuple[Source, ...]:
     """Every Python file of ours: the packages, the tests and the tools."""
     files = [
         path
-        for pattern in ("libs/*/src/**/*.py", "services/*/src/**/*.py", "tests/**/*.py", "tools/**/*.py", "deploy/**/*.py")
+        for pattern in (
+            "libs/*/src/**/*.py",
+            "services/*/src/**/*.py",
+            "tests/**/*.py",
+            "tools/**/*.py",
+            "deploy/**/*.py",
+        )
         for path in sorted(ROOT.glob(pattern))
     ]
     return tuple(_parse(path) for path in files)
