@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from plynx_common.domain.errors import Misconfigured
 from plynx_common.domain.operation import Operation
 from plynx_common.runtime.kinds.kind import Script, ScriptContext
 from plynx_worker.environment import ScriptEnvironment
@@ -13,16 +14,16 @@ from plynx_worker.settings import WorkerSettings
 
 
 def test_limits_are_read_by_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert WorkerSettings().limits == {"core": 0}
+    assert WorkerSettings.load().limits == {"core": 0}
     monkeypatch.setenv("PLYNX_WORKER_LIMITS", "nofile=4096, core=0")
-    assert WorkerSettings().limits == {"nofile": 4096, "core": 0}
+    assert WorkerSettings.load().limits == {"nofile": 4096, "core": 0}
 
 
 @pytest.mark.parametrize("limits", ["files=3", "nofile=-1", "nofile=many", "nofile"])
 def test_a_wrong_limit_is_named(monkeypatch: pytest.MonkeyPatch, limits: str) -> None:
     monkeypatch.setenv("PLYNX_WORKER_LIMITS", limits)
-    with pytest.raises(ValueError, match=limits.partition("=")[0]):
-        WorkerSettings()
+    with pytest.raises(Misconfigured, match=limits.partition("=")[0]):
+        WorkerSettings.load()
 
 
 def context(interpreter: str) -> ScriptContext:

@@ -98,8 +98,11 @@ class WorkerSettings(ServiceSettings):
     def _limits_by_name(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
-        pairs = [part.partition("=") for part in value.split(",") if part.strip()]
-        return {name.strip(): number.strip() for name, _, number in pairs}
+        pairs = [(part.strip(), *part.partition("=")[::2]) for part in value.split(",") if part.strip()]
+        for part, _, number in pairs:
+            if not number.strip().removeprefix("-").isdecimal():
+                raise ValueError(f"limit '{part}': expected <name>=<a whole number>")
+        return {name.strip(): int(number) for _, name, number in pairs}
 
     @field_validator("limits")
     @classmethod
