@@ -117,7 +117,8 @@ async def test_two_different_keys_in_one_request_are_refused(stage: Stage) -> No
         ({"graph": []}, ("/graph", "invalid_type")),
         ({}, ("/graph", "missing_field")),
         ({"graph": graph(node("a")), "graph_id": "g"}, ("/graph", "missing_field")),
-        ({"graph": graph(node("a")), "from_run": "r", "from_node": "a"}, ("/from_run", "unsupported")),
+        ({"graph": graph(node("a")), "from_run": "r"}, ("/from_node", "invalid_value")),
+        ({"graph": graph(node("a")), "from_run": "r", "from_node": "b"}, ("/from_node", "unknown_node")),
     ],
 )
 async def test_a_bad_submission_is_refused_with_the_place_and_a_remedy(

@@ -10,7 +10,19 @@ from fastapi.routing import APIRoute
 from plynx_api import problems
 from plynx_api.context import ApiContext
 from plynx_api.front import App, Front
-from plynx_api.routes import artifacts, files, graphs, health, operations, run_nodes, runs, sign_in, tokens, workers
+from plynx_api.routes import (
+    artifacts,
+    files,
+    graphs,
+    health,
+    operations,
+    run_actions,
+    run_nodes,
+    runs,
+    sign_in,
+    tokens,
+    workers,
+)
 
 PREFIX = "/api/v1"
 VERSION = "1.0.0"
@@ -59,7 +71,7 @@ def make_application(context: ApiContext) -> PlynxApp:
     app.state.context = context
     problems.install(app)
     # Straight into the application: each router in a router is one more list to be searched at every request.
-    for resource in (runs, run_nodes, artifacts, operations, graphs, files, workers, tokens):
+    for resource in (runs, run_actions, run_nodes, artifacts, operations, graphs, files, workers, tokens):
         app.include_router(resource.router, prefix=PREFIX)
     for page in (health, sign_in):
         app.include_router(page.router)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-import orjson
 import structlog
 from pydantic import Field
 
 from plynx_api.context import ApiContext
+from plynx_api.idempotency import Demand
+from plynx_common.domain import dag
 from plynx_common.domain.access import Principal
-from plynx_common.domain.errors import BusUnavailable, Conflict, InvalidGraph, InvalidInput, Issue, NotFound
+from plynx_common.domain.bindings import bound_parameter
+from plynx_common.domain.errors import BusUnavailable, InvalidGraph, InvalidInput, Issue
 from plynx_common.domain.graph import Graph
 from plynx_common.domain.issues import has_errors, summary
 from plynx_common.domain.operation import Operation
@@ -41,20 +42,20 @@ class RunCreate(RunOptions):
 
 async def submit(context: ApiContext, caller: Principal, body: RunCreate) -> tuple[Run, bool]:
     """The run, and whether it is new. Raises `InvalidInput` with issues, `NotFound`, `Conflict`."""
-    _refuse_what_is_not_built(body)
-    key = body.idempotency_key
-    digest = None if key is None else _digest_of(body)
-    id = context.backends.ids.new("run-") if key is None else run_id(caller.team, key)
-    if key is not None and (earlier := await _earlier(context, caller.team, id, digest)):
+    demand = Demand.of(context, caller.team, body)
+    if earlier := await demand.earlier(context, caller.team):
         return earlier, False
     graph = await _graph(context, caller.team, body)
     operations = Operations(context.backends.documents, context.backends.clock, caller.team)
     known = await operations.resolve(operation_references(graph))
     snapshot = _snapshot(graph, known, body, context.scripts.kind_names)
     _refuse_bad_scripts(await context.scripts.check_own(_used(graph, snapshot)))
+    if body.from_run is not None:
+        await context.runs.get(caller.team, body.from_run, summary=True)
+        refuse_forced_and_taken(snapshot, body.force, body.from_nodes)
     run = Run(
-        id=id,
-        partition=await context.partitions.of(id),
+        id=demand.id,
+        partition=await context.partitions.of(demand.id),
         team=caller.team,
         title=graph.title or graph.name,
         graph=snapshot.to_document(),
@@ -63,16 +64,45 @@ async def submit(context: ApiContext, caller: Principal, body: RunCreate) -> tup
         priority=body.priority,
         failure_policy=body.failure_policy,
         force=body.force,
+        from_run=body.from_run,
+        from_node=body.from_nodes,
+        bindings=_bindings(graph, {node.id for node in snapshot.nodes}),
         labels=body.labels,
-        idempotency_key=key,
-        request_digest=digest,
+        idempotency_key=demand.key,
+        request_digest=demand.digest,
         author=caller.id,
         created_at=context.backends.clock.now(),
     )
+    return await start(context, run)
+
+
+async def start(context: ApiContext, run: Run) -> tuple[Run, bool]:
+    """Stores it, and rings; an equal request may have been faster. Raises `Conflict`."""
     stored = await context.runs.insert(run)
     await point("api.after_insert")
     await ring(context, stored)
     return stored, stored is run
+
+
+def refuse_forced_and_taken(graph: Graph, force: bool | tuple[str, ...], from_nodes: Collection[str]) -> None:  # noqa: FBT001
+    """What is named to be executed cannot be taken from another run."""
+    if isinstance(force, bool):
+        return
+    executed = dag.cone(dag.topology(graph), from_nodes)
+    for name in force:
+        if name not in executed:
+            message = f"'force' names node '{name}', whose result is taken from another run: add it to 'from_node'"
+            raise InvalidInput(message, (Issue("/force", "invalid_value", message),))
+
+
+def _bindings(graph: Graph, kept: Collection[str]) -> dict[str, dict[str, str]]:
+    """What the snapshot forgets: which graph parameter gave a node's parameter its value."""
+    found: dict[str, dict[str, str]] = {}
+    for node in graph.nodes:
+        bound = {name: source for name, value in node.parameters.items() if (source := bound_parameter(value))}
+        if bound and node.id in kept:
+            found[node.id] = bound
+    return found
 
 
 def _snapshot(graph: Graph, known: Mapping[str, Operation], body: RunCreate, kinds: Collection[str]) -> Graph:
@@ -115,31 +145,6 @@ async def ring(context: ApiContext, run: Run) -> None:
         log.warning("run_look_not_sent", run=run.id, reason=error.message)
 
 
-def run_id(team: str, key: str) -> str:
-    """The same key in a team names the same run."""
-    return "run-" + hashlib.sha256(f"{team}\n{key}".encode()).hexdigest()[:32]
-
-
-def _digest_of(body: RunCreate) -> str:
-    """Equal for equal requests, however they were written and wherever the key stood."""
-    content = body.model_dump(mode="json", by_alias=True, exclude={"idempotency_key"})
-    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-async def _earlier(context: ApiContext, team: str, id: str, digest: str | None) -> Run | None:
-    """Asked before anything else is: a graph that has changed since must not change the answer."""
-    try:
-        found = await context.runs.get(team, id, summary=True)
-    except NotFound:
-        return None
-    if found.request_digest != digest:
-        raise Conflict(
-            f"idempotency key '{found.idempotency_key}' was already used with another body (run '{id}'): "
-            "use a fresh key for a different run"
-        )
-    return await context.runs.get(team, id)
-
-
 async def _graph(context: ApiContext, team: str, body: RunCreate) -> Graph:
     if body.graph is not None and body.graph_id is None:
         return body.graph
@@ -148,9 +153,3 @@ async def _graph(context: ApiContext, team: str, body: RunCreate) -> Graph:
         return (await Graphs(backends.documents, backends.clock, backends.ids, team).get(body.graph_id)).graph
     message = "what is to be run? Give either 'graph', a whole graph, or 'graph_id', a stored one"
     raise InvalidInput(message, (Issue("/graph", "missing_field", message),))
-
-
-def _refuse_what_is_not_built(body: RunCreate) -> None:
-    if body.from_run is not None or body.from_node is not None:
-        message = "'from_run' and 'from_node' come with a later release: leave them out, the cache restores what it can"
-        raise InvalidInput(message, (Issue("/from_run", "unsupported", message),))

@@ -52,6 +52,9 @@ class RunView(View):
     priority: int
     failure_policy: str
     force: bool | tuple[str, ...]
+    from_run: str | None
+    """Results outside the cone of `from_node` are taken from that run."""
+    from_node: tuple[str, ...]
     labels: dict[str, str]
     author: str
     idempotency_key: str | None

@@ -47,10 +47,11 @@ async def list_run_nodes(
 
 @router.get("/{node_id}")
 async def get_run_node(run_id: str, node_id: str, context: Context, caller: Caller) -> NodeView:
-    return node_view(await _node(context, caller.team, run_id, node_id))
+    return node_view(await node_of(context, caller.team, run_id, node_id))
 
 
-async def _node(context: ApiContext, team: str, run_id: str, node_id: str) -> NodeRun:
+async def node_of(context: ApiContext, team: str, run_id: str, node_id: str) -> NodeRun:
+    """Raises `NotFound`, also for a node of another team's run."""
     run = await context.runs.get(team, run_id, summary=True)
     try:
         return await context.node_runs.get(run_id, node_id)
@@ -94,7 +95,7 @@ async def get_node_log(
     (one latin-1 character a byte, with its offset), `sealed`, `attempt_changed`, `ping`. Frames go on with the attempts
     that follow, unless one was asked for. A restored node has the log of the attempt that its outputs come from.
     """
-    node = await _node(context, caller.team, run_id, node_id)
+    node = await node_of(context, caller.team, run_id, node_id)
     if attempt is not None and attempt > node.attempt:
         raise NotFound(f"node '{node_id}' of run '{run_id}' has no attempt {attempt}: the newest is {node.attempt}")
     place = place_of(node, stream.value, attempt)

@@ -6,10 +6,11 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from plynx_api.context import Context
+from plynx_api.idempotency import IdempotencyKey, keyed, say_where
 from plynx_api.live.encoding import EVENT_STREAM, JSON_LINES, streamed
 from plynx_api.live.run_events import Event, Ping, RunEvents, Snapshot
 from plynx_api.pages import Cursor, Limit, Page, after, page_of
@@ -17,7 +18,6 @@ from plynx_api.principals import Caller
 from plynx_api.routing import GuardedRoute
 from plynx_api.submission import RunCreate, ring, submit
 from plynx_api.views import RunDetail, RunView, run_detail, run_view
-from plynx_common.domain.errors import InvalidInput
 from plynx_common.domain.run import Run, RunState
 from plynx_common.domain.values import timestamp
 from plynx_common.interfaces.documents import In
@@ -25,29 +25,15 @@ from plynx_common.messages.runs import RunChanged
 
 router = APIRouter(route_class=GuardedRoute, prefix="/runs", tags=["runs"])
 
-IdempotencyKey = Annotated[
-    str | None, Header(min_length=1, max_length=200, description="The same key in a team gives the same run.")
-]
-
 
 @router.post("", status_code=201)
 async def create_run(
     body: RunCreate, context: Context, caller: Caller, response: Response, idempotency_key: IdempotencyKey = None
 ) -> RunDetail:
     """Starts a run of an inline graph or of a stored one; answers as soon as the run is stored."""
-    run, is_new = await submit(context, caller, _keyed(body, idempotency_key))
-    response.headers["Location"] = f"/api/v1/runs/{run.id}"
-    if not is_new:
-        response.headers["Idempotent-Replayed"] = "true"
+    run, is_new = await submit(context, caller, keyed(body, idempotency_key))
+    say_where(response, run, is_new=is_new)
     return run_detail(run)
-
-
-def _keyed(body: RunCreate, key: str | None) -> RunCreate:
-    if key is None or body.idempotency_key == key:
-        return body
-    if body.idempotency_key is not None:
-        raise InvalidInput("the header 'Idempotency-Key' and the field 'idempotency_key' differ: send one of them")
-    return body.model_copy(update={"idempotency_key": key})
 
 
 @router.get("")
