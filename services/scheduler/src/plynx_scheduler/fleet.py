@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plynx_common.domain.operation import Resources
-from plynx_common.messages.workers import Capacity, WorkerSeen
+from plynx_common.messages.workers import WorkerSeen
 
 LIVE_FOR = 10.0
 """Seconds since a worker was last seen."""
@@ -20,16 +20,6 @@ class Worker:
     @property
     def name(self) -> str:
         return self.seen.worker
-
-
-def fits(needs: Resources, capacity: Capacity) -> bool:
-    return (
-        capacity.slots >= 1
-        and needs.cpu <= max(capacity.cpu, 0.0)
-        and needs.memory <= capacity.memory
-        and needs.gpu <= capacity.gpu
-        and (not needs.tags or set(needs.tags) <= set(capacity.tags))
-    )
 
 
 def has_needs(needs: Resources) -> bool:

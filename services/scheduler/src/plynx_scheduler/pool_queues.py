@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from plynx_common.domain.node_run import NodeState
-from plynx_common.messages.workers import Capacity
-from plynx_scheduler.fleet import fits
+from plynx_common.messages.workers import Capacity, fits
 from plynx_scheduler.open_run import OpenRun
 
 AGING = 600.0

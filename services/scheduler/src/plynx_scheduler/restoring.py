@@ -14,12 +14,12 @@ from plynx_common.interfaces.bus import Outgoing
 from plynx_common.interfaces.documents import CompareAndSet, DocumentStore, In, Insert, Outcome
 from plynx_common.messages import routes
 from plynx_common.messages.artifacts import ArtifactsVerified, ArtifactsVerify
+from plynx_common.repositories.cache import CACHE
 from plynx_scheduler import closing
 from plynx_scheduler.open_run import Lookup, OpenRun
 from plynx_scheduler.plan import NodePlan
 from plynx_scheduler.round import Planned, Round
 
-CACHE = "cache"
 ASKED_AGAIN_AFTER = 5.0
 """Seconds without an answer about the artifacts of a hit."""
 VERIFY_LIMIT = 500
@@ -183,12 +183,13 @@ def _digests(entry: dict[str, Any] | None) -> list[str]:
 
 def _entry(round: Round, open_run: OpenRun, node: NodeRun) -> dict[str, Any]:
     lookup = _lookup_of(open_run, node.node)
-    team = open_run.run.team
+    team, plan = open_run.run.team, open_run.plan.nodes[node.node]
     return {
         "_id": f"{team}/{lookup.key}",
         "team": team,
         "key": lookup.key,
-        "operation": open_run.plan.nodes[node.node].node.operation,
+        "operation": plan.node.operation,
+        "name": plan.operation.name,
         "outputs": (node.result or {}).get("outputs", {}),
         "run": node.run,
         "node": node.node,

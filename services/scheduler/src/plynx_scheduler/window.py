@@ -8,7 +8,8 @@ from plynx_common.interfaces.bus import Outgoing
 from plynx_common.interfaces.clock import Ids
 from plynx_common.messages import routes
 from plynx_common.messages.nodes import NodeReady
-from plynx_scheduler.fleet import Fleet, fits
+from plynx_common.messages.workers import fits
+from plynx_scheduler.fleet import Fleet
 from plynx_scheduler.leases import Leases
 from plynx_scheduler.open_run import OpenRun
 from plynx_scheduler.pool_queues import PoolQueues

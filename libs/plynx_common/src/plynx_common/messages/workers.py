@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from plynx_common.domain.operation import Resources
 from plynx_common.messages.base import Message, Part
 
 
@@ -17,6 +18,16 @@ class Capacity(Part):
     """Bytes."""
     gpu: int = 0
     tags: tuple[str, ...] = ()
+
+
+def fits(needs: Resources, capacity: Capacity) -> bool:
+    return (
+        capacity.slots >= 1
+        and needs.cpu <= max(capacity.cpu, 0.0)
+        and needs.memory <= capacity.memory
+        and needs.gpu <= capacity.gpu
+        and (not needs.tags or set(needs.tags) <= set(capacity.tags))
+    )
 
 
 class WorkerMessage(Message):

@@ -15,10 +15,10 @@ from plynx_common.domain.retry import LOSS_LIMIT
 from plynx_common.domain.run import TERMINAL as RUN_TERMINAL
 from plynx_common.domain.run import RunState, fold, outcome
 from plynx_common.interfaces.documents import CompareAndSet, Delete, Document, Insert, Outcome, Write
+from plynx_common.repositories.cache import CACHE
 from plynx_common.repositories.node_runs import NODE_RUNS
 from plynx_common.repositories.runs import RUNS
 
-CACHE = "cache"
 OUTBOX = frozenset({"unannounced", "op_id"})
 """What may change in a run that has ended."""
 
