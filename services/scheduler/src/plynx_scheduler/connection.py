@@ -93,8 +93,9 @@ class Connection:
         if self._own is None:
             await self._open()
         while self._leaving:
-            await self._leaving[-1].cancel()
-            self._leaving.pop()
+            leaving = self._leaving[0]
+            await leaving.cancel()
+            self._leaving.remove(leaving)  # by itself: meanwhile others may have joined it
         for partition in [bound for bound in self._bound if bound not in self._wanted]:
             await self._bus.unbind(self._core.own_queue, routes.CALLS, routes.calls_key(partition))
             self._bound.pop(partition, None)
