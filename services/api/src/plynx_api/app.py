@@ -12,11 +12,13 @@ from plynx_api.context import ApiContext
 from plynx_api.front import App, Front
 from plynx_api.routes import (
     artifacts,
+    audit,
     files,
     graphs,
     health,
     operations,
     run_actions,
+    run_insights,
     run_nodes,
     runs,
     sign_in,
@@ -71,7 +73,19 @@ def make_application(context: ApiContext) -> PlynxApp:
     app.state.context = context
     problems.install(app)
     # Straight into the application: each router in a router is one more list to be searched at every request.
-    for resource in (runs, run_actions, run_nodes, artifacts, operations, graphs, files, workers, tokens):
+    for resource in (
+        runs,
+        run_actions,
+        run_insights,
+        run_nodes,
+        artifacts,
+        operations,
+        graphs,
+        files,
+        workers,
+        tokens,
+        audit,
+    ):
         app.include_router(resource.router, prefix=PREFIX)
     for page in (health, sign_in):
         app.include_router(page.router)

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from fastapi.requests import HTTPConnection
 
+from plynx_api.auditing import Audit
 from plynx_api.fleet import Fleet
+from plynx_api.limiting import Limits
 from plynx_api.live.hub import Live
 from plynx_api.live.tailing import Tails
 from plynx_api.partitions import Partitions
 from plynx_api.scripts import Scripts
 from plynx_api.settings import ApiSettings
+from plynx_api.tickets import Tickets
 from plynx_common.domain.tokens import Signer
 from plynx_common.repositories.api_tokens import ApiTokens
 from plynx_common.repositories.logs import LogReader
@@ -28,6 +32,9 @@ class ApiContext:
     backends: Backends
     signer: Signer
     tokens: ApiTokens
+    tickets: Tickets
+    limits: Limits
+    audit: Audit
     runs: Runs
     node_runs: NodeRuns
     logs: LogReader
@@ -39,8 +46,8 @@ class ApiContext:
     health: Health
 
 
-def context_of(request: Request) -> ApiContext:
-    return cast("ApiContext", request.app.state.context)
+def context_of(connection: HTTPConnection) -> ApiContext:
+    return cast("ApiContext", connection.app.state.context)
 
 
 async def _context(request: Request) -> ApiContext:

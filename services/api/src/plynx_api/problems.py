@@ -19,6 +19,7 @@ from plynx_api.refusals import (
     RevisionRequired,
     StaleRevision,
     TooManyFollowers,
+    TooManyRequests,
     UnsupportedBody,
 )
 from plynx_common.domain.errors import (
@@ -51,6 +52,7 @@ STATUS: dict[type[PlynxError], int] = {
     InvalidInput: 422,
     RevisionRequired: 428,
     TooManyFollowers: 429,
+    TooManyRequests: 429,
     Unavailable: 503,
 }
 """Class → status; a class that is not here has its parent's, the rest are our own fault: 500."""
@@ -121,7 +123,10 @@ def problem_response(error: PlynxError, request_id: str) -> Response:
     if status == 500:
         # Of our tree, but nothing that a request can cause: what it says concerns the inside only.
         return _failed(request_id)
-    return _response(status, error.code, error.message, issues, request_id)
+    answer = _response(status, error.code, error.message, issues, request_id)
+    if isinstance(error, TooManyRequests):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def install(app: FastAPI) -> None:

@@ -12,7 +12,8 @@ Conflict
 ├── StaleRevision      If-Match names another revision than the current one
 └── RevisionRequired   If-Match is missing
 Unavailable
-└── TooManyFollowers
+├── TooManyFollowers
+└── TooManyRequests    of one token or address; says when to come again
 Forbidden
 └── CrossSite          a browser was sent here by another site
 """
@@ -56,3 +57,12 @@ class CrossSite(Forbidden):
 
 class TooManyFollowers(Unavailable):
     code = "too_many_followers"
+
+
+class TooManyRequests(Unavailable):
+    code = "too_many_requests"
+
+    def __init__(self, message: str, retry_after: int = 1) -> None:
+        """`retry_after`: seconds."""
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -11,8 +11,11 @@ from fastapi.routing import APIRoute
 from plynx_api.bodies import with_json
 from plynx_api.context import context_of
 from plynx_api.principals import admit
+from plynx_api.refusals import TooManyRequests
+from plynx_common.domain.errors import Forbidden, Unauthenticated
 
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+DENIALS = (Unauthenticated, Forbidden, TooManyRequests)
 
 
 class GuardedRoute(APIRoute):
@@ -23,10 +26,14 @@ class GuardedRoute(APIRoute):
 
         async def guarded(request: Request) -> Response:
             context = context_of(request)
-            await admit(request, context, self.name)
-            # Strangers' bodies are not read at all.
-            if request.method in WITH_BODY and self.body_field is not None:
-                request = await with_json(request, context.settings.body_limit)
-            return await handler(request)
+            try:
+                await admit(request, context, self.name)
+                # Strangers' bodies are not read at all.
+                if request.method in WITH_BODY and self.body_field is not None:
+                    request = await with_json(request, context.settings.body_limit)
+                return await handler(request)
+            except DENIALS as error:
+                context.audit.denied(request, self.name, error)
+                raise
 
         return guarded

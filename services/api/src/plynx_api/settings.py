@@ -35,6 +35,22 @@ class ApiSettings(ServiceSettings):
         timedelta(days=30), description="How long a browser stays signed in; revoking its token ends it at once."
     )
     upload_lifetime: timedelta = Field(timedelta(hours=1), description="How long the token for an upload is good.")
+    rate_limit: float = Field(
+        500,
+        ge=0,
+        description="Requests per second by one token, on average; ten seconds' worth may come at once. 0: no limit.",
+    )
+    stranger_rate_limit: float = Field(
+        20,
+        ge=0,
+        description="Requests per second from one address with no token or a wrong one, on average; ten seconds' worth "
+        "may come at once. 0: no limit.",
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses and networks, with commas between, of proxies before the API, whose X-Forwarded-For and "
+        "-Proto are believed: limits and audit then see who is behind them.",
+    )
     most_followers: int = Field(
         2000, ge=1, description="Runs and logs that are followed at once; who comes then is asked to try later."
     )

@@ -84,13 +84,24 @@ class ApiTokens:
         document = await self._document(token.id)
         if document is None or not self._signer.api_token_matches(token, document["hash"]):
             raise Unauthenticated("the API token is unknown: it was never made here; create one")
-        if document["revoked_at"] is not None:
-            raise Unauthenticated(f"the API token '{token.id}' was revoked: create a new one")
-        now = self._clock.now()
-        if document["expires_at"] is not None and document["expires_at"] <= timestamp(now):
-            raise Unauthenticated(f"the API token '{token.id}' expired at {document['expires_at']}: create a new one")
-        await self._note_use(document, now)
+        self._refuse_what_is_over(document)
+        await self._note_use(document, self._clock.now())
         return _principal(document)
+
+    async def of_id(self, id: str) -> Principal:
+        """Whom a token speaks for that was verified before; raises `Unauthenticated` if it is over by now."""
+        document = await self._document(id)
+        if document is None:
+            raise Unauthenticated(f"the API token '{id}' is unknown: create one")
+        self._refuse_what_is_over(document)
+        return _principal(document)
+
+    def _refuse_what_is_over(self, document: Document) -> None:
+        id, expires_at = document["_id"], document["expires_at"]
+        if document["revoked_at"] is not None:
+            raise Unauthenticated(f"the API token '{id}' was revoked: create a new one")
+        if expires_at is not None and expires_at <= timestamp(self._clock.now()):
+            raise Unauthenticated(f"the API token '{id}' expired at {expires_at}: create a new one")
 
     async def list(self, team: str, principal: str | None = None) -> list[StoredToken]:
         """Newest first, revoked ones included."""

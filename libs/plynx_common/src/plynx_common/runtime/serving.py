@@ -6,7 +6,8 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import uvicorn
 
@@ -17,14 +18,35 @@ _KEEP_ALIVE_SECONDS = 75
 """Longer than clients keep idle connections: else some request meets one that closes this very moment."""
 
 
+LARGEST_SOCKET_MESSAGE = 64 * 1024
+"""Bytes of a message to a websocket; a longer one closes it with 1009, message too big."""
+_PING_SECONDS = 20.0
+"""Between pings to a websocket, and until one must be answered: else it is closed with 1011, keepalive ping timeout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What not every server does."""
+
+    websockets: Literal["none", "websockets-sansio"] = "none"
+    trusted_proxies: str = ""
+    """Whose `X-Forwarded-For` and `-Proto` are believed: addresses and networks, separated by commas."""
+
+
 @asynccontextmanager
-async def serving(app: Any, host: str, port: int, *, setting: str) -> AsyncGenerator[int]:
+async def serving(app: Any, host: str, port: int, *, setting: str, options: Serving = Serving()) -> AsyncGenerator[int]:
     """Yields the port, a free one where 0 was asked for; raises `Misconfigured` that names `setting` if it is taken."""
     listener = listening(host, port, setting)
     config = uvicorn.Config(
         app,
         http="httptools",
-        ws="none",
+        ws=options.websockets,
+        ws_max_size=LARGEST_SOCKET_MESSAGE,
+        ws_ping_interval=_PING_SECONDS,
+        ws_ping_timeout=_PING_SECONDS,
+        ws_per_message_deflate=False,  # each follower's own compression of the same log would cost a core
+        proxy_headers=bool(options.trusted_proxies),
+        forwarded_allow_ips=options.trusted_proxies,
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -11,7 +11,15 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from plynx_api.bodies import SMALL_BODY, read_whole
 from plynx_api.context import ApiContext, Context
 from plynx_api.markup import reference_page, sign_in_page
-from plynx_api.principals import PLAIN_COOKIE, SECURE_COOKIE, Caller, principal_of, refuse_cross_site, session_of
+from plynx_api.principals import (
+    PLAIN_COOKIE,
+    SECURE_COOKIE,
+    Caller,
+    principal_of,
+    refuse_cross_site,
+    session_of,
+    speaker,
+)
 from plynx_api.routes.tokens import session_label
 from plynx_api.routing import GuardedRoute
 from plynx_common.domain.access import Principal
@@ -46,16 +54,18 @@ async def show_sign_in(
 
 @router.post("/login", response_class=Response)
 async def sign_in(request: Request, context: Context) -> Response:
-    refuse_cross_site(request)
+    refuse_cross_site(request, context)
     form = parse_qs((await read_whole(request, SMALL_BODY)).decode("latin-1"))
     return await _enter(request, context, form.get("token", [""])[0])
 
 
 async def _enter(request: Request, context: ApiContext, token: str) -> Response:
     try:
-        principal = await context.tokens.verify(token.strip())
+        principal = await speaker(request, context, token.strip())
     except Unauthenticated as error:
+        context.audit.denied(request, "sign_in", error)
         return sign_in_page(error.message)
+    context.audit.done(request, "sign_in", principal)
     answer = RedirectResponse("/", 303)
     if await _current(request, context) != (principal.id, principal.team):
         lifetime = context.settings.session_lifetime
@@ -77,7 +87,7 @@ async def _current(request: Request, context: ApiContext) -> tuple[str, str] | N
     """Whose session the browser has already."""
     session = session_of(request)
     try:
-        principal: Principal | None = None if session is None else await context.tokens.verify(session)
+        principal: Principal | None = None if session is None else await speaker(request, context, session)
     except Unauthenticated:
         return None
     return None if principal is None else (principal.id, principal.team)
@@ -85,12 +95,13 @@ async def _current(request: Request, context: ApiContext) -> tuple[str, str] | N
 
 @router.post("/logout", response_class=Response)
 async def sign_out(request: Request, context: Context) -> Response:
-    refuse_cross_site(request)
+    refuse_cross_site(request, context)
     session = session_of(request)
     if session is not None:
         try:
-            principal = await context.tokens.verify(session)
+            principal = await speaker(request, context, session)
             await context.tokens.revoke(principal.team, principal.token_id)
+            context.audit.done(request, "sign_out", principal)
         except Unauthenticated:
             pass  # it is over already
     answer = RedirectResponse("/login", 303)
