@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from plynx_common.domain.errors import Issue
 from plynx_common.domain.issues import has_errors
-from plynx_common.domain.node_run import NodeRun
+from plynx_common.domain.node_run import NodeRun, NodeState
 from plynx_common.domain.run import Run
 
 
@@ -95,6 +95,8 @@ class AttemptView(View):
     started_at: datetime | None
     ended_at: datetime | None
     outcome: str
+    """`succeeded`, `failed`, `lost`, `released`, `cancelled`; of an open one `running` or `cancelling`, and `lost`
+    while its worker may still come back."""
     failure: FailureView | None
 
 
@@ -151,6 +153,24 @@ def node_view(node: NodeRun) -> NodeView:
         failure=_failure(node.failure),
         attempts=[_attempt(entry) for entry in node.history],
     )
+
+
+def attempts_of(node: NodeRun) -> list[AttemptView]:
+    """Ended ones and the one that is open, the oldest first."""
+    ended = [_attempt(entry) for entry in node.history]
+    if node.attempt <= node.closed_attempt or node.finished_at is not None:
+        return ended
+    is_lost = node.state is NodeState.READY
+    newest = AttemptView(
+        attempt=node.attempt,
+        worker=node.worker,
+        queued_at=node.queued_at,
+        started_at=node.started_at,
+        ended_at=None,
+        outcome="lost" if is_lost else node.state.value,
+        failure=None,
+    )
+    return [*ended, newest]
 
 
 def _failure(failure: Any) -> FailureView | None:
