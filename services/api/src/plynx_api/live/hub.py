@@ -25,6 +25,8 @@ MOST_WAITING = 512
 
 Key = tuple[str, str]
 """Exchange and routing key."""
+FLEET: Key = ("", "fleet")
+"""What workers and pools say, which every API process hears anyway."""
 
 log = structlog.get_logger()
 
@@ -139,7 +141,8 @@ class Live:
         async with self._binding:
             readers = self._readers.get(key)
             if readers is None:
-                await self._bus.bind(self._queue, *key)
+                if key != FLEET:
+                    await self._bus.bind(self._queue, *key)
                 readers = self._readers[key] = []
             readers.append(subscription)
 
@@ -148,7 +151,7 @@ class Live:
             readers = self._readers.get(key, [])
             if subscription in readers:
                 readers.remove(subscription)
-            if not readers and self._readers.pop(key, None) is not None:
+            if not readers and self._readers.pop(key, None) is not None and key != FLEET:
                 try:
                     await self._bus.unbind(self._queue, *key)
                 except BusUnavailable:
@@ -160,7 +163,7 @@ class Live:
         await self._bus.declare(Queue(self._queue, exclusive=True))
         for key in (routes.EVERY_WORKER, routes.POOLS_LOADED_KEY):
             await self._bus.bind(self._queue, routes.FACTS, key)
-        for key in self._readers:
+        for key in self._readers.keys() - {FLEET}:
             await self._bus.bind(self._queue, *key)
         self._consumer = await self._bus.consume(self._queue, self._arrived, prefetch=0)
 
@@ -183,8 +186,10 @@ class Live:
         match message:
             case WorkerSeen() | PoolsLoaded():
                 self._on_fleet(message)
+                self._hand_out(FLEET, message)
             case RunChanged():
                 self._hand_out(facts_of(message.team, message.run), message)
+                self._hand_out(facts_of_team(message.team), message)
             case LogChunk():
                 chunk_key = chunks_of(message.team, message.run, message.node, message.attempt, message.stream)
                 self._hand_out(chunk_key, message)
@@ -198,6 +203,10 @@ class Live:
 
 def facts_of(team: str, run: str) -> Key:
     return routes.FACTS, routes.run_changed_key(team, run)
+
+
+def facts_of_team(team: str) -> Key:
+    return routes.FACTS, routes.run_changed_key(team, "*")
 
 
 def chunks_of(team: str, run: str, node: str, attempt: int, stream: str) -> Key:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from plynx_api.context import ApiContext, Context
+from plynx_api.context import ApiContext, Context, context_of
 from plynx_api.live.encoding import EVENT_STREAM, JSON_LINES, frame_document, streamed
 from plynx_api.live.tailing import AT_ONCE, Data, Place, place_of
+from plynx_api.live.validity import while_valid
 from plynx_api.pages import Cursor, Limit, Page, decode_cursor, page_of
 from plynx_api.principals import Caller
 from plynx_api.routing import GuardedRoute
 from plynx_api.views import NodeView, node_view
-from plynx_common.domain.errors import NotFound
+from plynx_common.domain.errors import NotFound, Unauthenticated
 from plynx_common.domain.node_run import NodeRun
 from plynx_common.domain.run import Run
 from plynx_common.repositories.logs import LogSlice
@@ -107,7 +108,7 @@ async def get_node_log(
         frames = context.tails.of_node(place, start) if attempt is None else context.tails.of_attempt(place, start)
         return streamed(request, frames, frame_document)
     headers = {"X-Log-Offset": str(start), "X-Log-Attempt": str(place.attempt), "X-Log-Run": place.run}
-    return StreamingResponse(_bytes(context, place, start), headers=headers, media_type=TEXT)
+    return StreamingResponse(_bytes(request, place, start), headers=headers, media_type=TEXT)
 
 
 async def _so_far(context: ApiContext, place: Place, start: int, limit: int | None) -> Response:
@@ -137,16 +138,18 @@ async def _pieces(context: ApiContext, place: Place, piece: LogSlice) -> AsyncGe
         piece = await context.logs.read(place.name, place.stream, start=piece.end, limit=AT_ONCE)
 
 
-async def _bytes(context: ApiContext, place: Place, start: int) -> AsyncGenerator[bytes]:
+async def _bytes(request: Request, place: Place, start: int) -> AsyncGenerator[bytes]:
     """Of the attempt that was the newest; of a node that none was started of, of its first one, or its origin's."""
+    tails = context_of(request).tails
     if not place.attempt:
-        node = await context.tails.started(place)
+        node = await tails.started(place)
         if node is None:
             return
         place = place_of(node, place.stream)
         if not place.attempt:
             return
-    async with aclosing(context.tails.of_attempt(place, start)) as frames:
-        async for frame in frames:
-            if isinstance(frame, Data):
-                yield frame.data
+    with suppress(Unauthenticated):  # an answer that has begun ends; who comes again is told why
+        async with aclosing(while_valid(request, tails.of_attempt(place, start))) as frames:
+            async for frame in frames:
+                if isinstance(frame, Data):
+                    yield frame.data

@@ -11,8 +11,8 @@ from fastapi.responses import StreamingResponse
 
 from plynx_api.context import Context
 from plynx_api.idempotency import IdempotencyKey, keyed, say_where
-from plynx_api.live.encoding import EVENT_STREAM, JSON_LINES, streamed
-from plynx_api.live.run_events import Event, Ping, RunEvents, Snapshot
+from plynx_api.live.encoding import EVENT_STREAM, JSON_LINES, event_document, streamed
+from plynx_api.live.run_events import Event, RunEvents
 from plynx_api.pages import Cursor, Limit, Page, after, page_of
 from plynx_api.principals import Caller
 from plynx_api.routing import GuardedRoute
@@ -21,7 +21,6 @@ from plynx_api.views import RunDetail, RunView, run_detail, run_view
 from plynx_common.domain.run import Run, RunState
 from plynx_common.domain.values import timestamp
 from plynx_common.interfaces.documents import In
-from plynx_common.messages.runs import RunChanged
 
 router = APIRouter(route_class=GuardedRoute, prefix="/runs", tags=["runs"])
 
@@ -103,7 +102,7 @@ async def follow_run_events(
     following = events.follow(caller.team, run_id)
     # Before the answer begins: afterwards nobody can be told that there is no such run.
     first = await anext(following)
-    return streamed(request, _after(first, following), _document)
+    return streamed(request, _after(first, following), event_document)
 
 
 async def _after(first: Event, following: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
@@ -111,15 +110,3 @@ async def _after(first: Event, following: AsyncGenerator[Event]) -> AsyncGenerat
         yield first
         async for event in following:
             yield event
-
-
-def _document(event: Event) -> dict[str, Any]:
-    match event:
-        case Snapshot():
-            run = run_view(event.run).model_dump(mode="json")
-            return {"type": "snapshot", "run": run, "nodes": event.nodes}
-        case RunChanged():
-            nodes = [change.__dict__ for change in event.nodes]
-            return {"type": RunChanged.type, **event.__dict__, "nodes": nodes}
-        case Ping():
-            return {"type": "ping"}
