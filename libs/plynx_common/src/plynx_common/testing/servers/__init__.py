@@ -13,6 +13,9 @@ needs one, all that the session needs at once, and end with it. For each, the fi
 3. the programs of the machine, run privately in a throw-away directory on free ports of 127.0.0.1
 4. none: in CI (`CI` is set) the test fails, elsewhere it is skipped, and a line at the end names the remedy
 
+Their directories are made in memory where there is room, else among the temporary files; `PLYNX_TEST_SERVERS_IN`
+names another place.
+
 A test that kills, freezes or wipes a server starts its own with the fixture `start_server`:
 
     broker = start_server(RabbitMQ(consumer_timeout=timedelta(seconds=8)))

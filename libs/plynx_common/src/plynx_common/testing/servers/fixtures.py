@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 import pytest
 
+from plynx_common.testing.servers.sandbox import PLACE, memory_place
 from plynx_common.testing.servers.server import Server, ServerMissing
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ SKIPPED = "real server missing: "
 
 class StartServer(Protocol):
     def __call__(self, server: S) -> S: ...
+
+
+def pytest_configure() -> None:
+    os.environ.setdefault(PLACE, memory_place())
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

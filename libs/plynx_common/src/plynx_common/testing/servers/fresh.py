@@ -26,12 +26,11 @@ def fresh_vhost(url: str, management: Management) -> Generator[str]:
 
 
 @contextmanager
-def fresh_database(url: str) -> Generator[str]:
+def fresh_database(url: str, client: pymongo.MongoClient[dict[str, Any]]) -> Generator[str]:
     """MongoDB creates it with the first write."""
     name = _a_name("database")
     yield _with_path(url, name)
-    with pymongo.MongoClient[dict[str, Any]](url) as client:
-        client.drop_database(name)
+    client.drop_database(name)
 
 
 @contextmanager

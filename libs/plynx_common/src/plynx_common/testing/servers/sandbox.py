@@ -17,14 +17,24 @@ from plynx_common.testing.servers import reaper
 # Below the ports that Linux gives to clients (32768 and up): a client that knocks while its server is down could be
 # given the very port it knocks at, connect to itself, and so keep the server from coming back.
 PORTS = range(12000, 32000)
+PLACE = "PLYNX_TEST_SERVERS_IN"
+"""Environment variable: the directory in which those of all servers are made; by default that of temporary files."""
+MEMORY = Path("/dev/shm")  # noqa: S108 (below it each server makes a private directory)
+ROOM = 6 * 1024**3
 _CHANCE = random.SystemRandom()  # Hypothesis seeds the global one: parallel sessions would be given the same ports
+
+
+def memory_place() -> str:
+    """Where syncing costs nothing, if there is room: tests are about kills of processes, not about power cuts."""
+    has_room = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    return str(MEMORY) if has_room else ""
 
 
 class Sandbox:
     """Removed by `close()`; without it, by the reaper when this process ends."""
 
     def __init__(self, name: str) -> None:
-        self.directory = Path(tempfile.mkdtemp(prefix=f"plynx-{name}-"))
+        self.directory = Path(tempfile.mkdtemp(prefix=f"plynx-{name}-", dir=os.environ.get(PLACE) or None))
         self._mark = uuid4().hex
         self._reaper = subprocess.Popen(
             [sys.executable, "-I", reaper.__file__, self._mark, self.directory],

@@ -12,6 +12,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+import pymongo
+
 from plynx_common.testing.servers import containers
 from plynx_common.testing.servers.ceph import CephS3
 from plynx_common.testing.servers.fresh import fresh_bucket, fresh_database, fresh_vhost, s3_client
@@ -49,6 +51,7 @@ class SharedServers:
         self._starting: dict[str, Future[Address]] = {}
         self._running = ExitStack()
         self._s3_client: Any = None
+        self._mongodb_client: pymongo.MongoClient[dict[str, Any]] | None = None
 
     @contextmanager
     def vhost(self) -> Generator[str]:
@@ -58,7 +61,11 @@ class SharedServers:
 
     @contextmanager
     def database(self) -> Generator[str]:
-        with fresh_database(self._address("mongodb_url").url) as url:
+        address = self._address("mongodb_url")
+        if self._mongodb_client is None:
+            client: pymongo.MongoClient[dict[str, Any]] = pymongo.MongoClient(address.url)
+            self._mongodb_client = self._running.enter_context(client)
+        with fresh_database(address.url, self._mongodb_client) as url:
             yield url
 
     @contextmanager
