@@ -114,3 +114,53 @@ async def test_artifacts_are_read_by_digest_within_the_team(documents: MemoryDoc
         await artifacts.get("../other/x")
     assert set(await artifacts.get_many([letter * 64 for letter in "abcd"])) == {"a" * 64}
     assert [entry.digest for entry in await artifacts.list()] == ["a" * 64]
+
+
+async def test_every_revision_is_kept_and_read_back(graphs: Graphs) -> None:
+    stored = await graphs.create(Graph(title="one"), "ann")
+    await graphs.save(stored.id, Graph(title="two"), 1, "ben")
+    saved = await graphs.save(stored.id, Graph(title="three"), 2, "cleo")
+    listed = await graphs.revisions(stored.id, limit=10)
+    assert [(each.revision, each.title, each.saved_by) for each in listed] == [
+        (3, "three", "cleo"),
+        (2, "two", "ben"),
+        (1, "one", "ann"),
+    ]
+    assert {each.id for each in listed} == {stored.id}
+    assert [each.revision for each in await graphs.revisions(stored.id, limit=1)] == [3]
+    assert [each.revision for each in await graphs.revisions(stored.id, limit=1, before=3)] == [2]
+    assert await graphs.revision(stored.id, 3) == saved
+    assert await graphs.revision(stored.id, 1) == stored
+    for missing in (0, -1, 4):
+        with pytest.raises(NotFound, match=f"has no revision {missing}: the newest is 3"):
+            await graphs.revision(stored.id, missing)
+
+
+async def test_a_revision_is_kept_though_the_save_dies_behind_it(documents: MemoryDocuments, graphs: Graphs) -> None:
+    stored = await graphs.create(Graph(title="one"), "ann")
+    before = await documents.get("graphs", stored.id)
+    assert before is not None
+    await documents.write([Insert("graph_revisions", {**before, "_id": f"{stored.id}/{1:09}"})])
+    assert [each.revision for each in await graphs.revisions(stored.id, limit=10)] == [1]
+    await graphs.save(stored.id, Graph(title="two"), 1)
+    assert [each.title for each in await graphs.revisions(stored.id, limit=10)] == ["two", "one"]
+
+
+async def test_old_revisions_go_and_with_the_graph_all_of_them(
+    documents: MemoryDocuments, graphs: Graphs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plynx_common.repositories.graphs.KEPT_REVISIONS", 2)
+    stored = await graphs.create(Graph(), "ann")
+    for revision in range(1, 5):
+        await graphs.save(stored.id, Graph(title=str(revision)), revision)
+    assert [each.revision for each in await graphs.revisions(stored.id, limit=10)] == [5, 4, 3]
+    await graphs.delete(stored.id, 5)
+    assert await documents.count("graph_revisions", {}) == 0
+
+
+async def test_graphs_are_found_by_the_operations_that_they_use(graphs: Graphs) -> None:
+    stored = await graphs.create(a_graph(a_node("a", operation="default/sort@1"), a_node("b")), "ann")
+    assert [each.id for each in await graphs.using("default/sort@1", limit=5)] == [stored.id]
+    assert await graphs.using("work", limit=5) == []  # its own, of no catalogue
+    await graphs.save(stored.id, a_graph(a_node("a")), 1)
+    assert await graphs.using("default/sort@1", limit=5) == []

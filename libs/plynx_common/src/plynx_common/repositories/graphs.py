@@ -1,4 +1,7 @@
-"""The saved graphs of one team: drafts, valid or not, each save checked against the revision it was made from."""
+"""The saved graphs of one team: drafts, valid or not, each save checked against the revision it was made from.
+
+The revision that a save replaces is kept beforehand: whatever dies in between, none is missing.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 
 from plynx_common.domain.errors import Conflict, NotFound
 from plynx_common.domain.graph import Graph
+from plynx_common.domain.validation import operation_references
 from plynx_common.domain.values import parse_timestamp, timestamp
 from plynx_common.interfaces.clock import Clock, Ids
 from plynx_common.interfaces.documents import (
@@ -16,12 +20,18 @@ from plynx_common.interfaces.documents import (
     Delete,
     Document,
     DocumentStore,
+    Has,
     Insert,
     Outcome,
+    Prefix,
     Sort,
 )
 
 GRAPHS = "graphs"
+REVISIONS = "graph_revisions"
+"""Those that were replaced, `<graph>/<revision>`."""
+KEPT_REVISIONS = 200
+"""Of a graph, the newest: an editor that saves by itself makes many."""
 _SUMMARY = (
     "team",
     "name",
@@ -32,6 +42,7 @@ _SUMMARY = (
     "revision",
     "node_count",
     "origin",
+    "saved_by",
     "created_at",
     "updated_at",
 )
@@ -51,6 +62,8 @@ class GraphSummary:
     node_count: int
     origin: str | None
     """What it was cloned from: `graph/<id>` or `run/<id>`."""
+    saved_by: str
+    """Who made this revision."""
     created_at: datetime
     updated_at: datetime
 
@@ -91,7 +104,7 @@ class Graphs:
             "origin": origin,
             "revision": 1,
             "created_at": now,
-            **_fields(graph, now),
+            **_fields(graph, author, now),
         }
         (outcome,) = await self._documents.write([Insert(GRAPHS, document)])
         if outcome is not Outcome.STORED:
@@ -100,10 +113,13 @@ class Graphs:
 
     async def get(self, id: str) -> StoredGraph:
         """Raises `NotFound`, also for another team's."""
+        return _stored(await self._document(id))
+
+    async def _document(self, id: str) -> Document:
         document = await self._documents.get(GRAPHS, id)
         if document is None or document["team"] != self._team:
             raise NotFound(f"there is no graph '{id}'")
-        return StoredGraph(_summary(document), Graph.model_validate(document["graph"]))
+        return document
 
     async def list(
         self, where: Mapping[str, Any] | None = None, *, limit: int = 50, after: tuple[str, str] | None = None
@@ -114,15 +130,60 @@ class Graphs:
         found = await self._documents.find(GRAPHS, scoped, sort=sort, limit=limit, after=after, fields=_SUMMARY)
         return [_summary(document) for document in found]
 
-    async def save(self, id: str, graph: Graph, revision: int) -> StoredGraph:
+    async def using(self, operation: str, *, limit: int) -> list[GraphSummary]:
+        """Latest change first; `operation` as nodes name it: `team/name@version`, or `team/name`."""
+        return await self.list({"operations": Has(operation)}, limit=limit)
+
+    async def save(self, id: str, graph: Graph, revision: int, author: str = "") -> StoredGraph:
         """Raises `Conflict` if somebody saved meanwhile."""
-        before = await self.get(id)
-        changed = {"revision": revision + 1, **_fields(graph, timestamp(self._clock.now()))}
+        before = await self._document(id)
+        if before["revision"] != revision:
+            raise _changed(id, before["revision"], revision)
+        await self._keep(id, before)
+        changed = {"revision": revision + 1, **_fields(graph, author, timestamp(self._clock.now()))}
         where = {"team": self._team, "revision": revision}
         (outcome,) = await self._documents.write([CompareAndSet(GRAPHS, id, where, changed)])
         if outcome is not Outcome.STORED:
-            raise _changed(id, before.revision, revision)
-        return await self.get(id)
+            raise _changed(id, (await self._document(id))["revision"], revision)
+        return StoredGraph(_summary({**before, **changed}), graph)
+
+    async def _keep(self, id: str, document: Document) -> None:
+        """What is there already is the same: a revision never changes."""
+        revision: int = document["revision"]
+        kept = Insert(REVISIONS, {**document, "_id": _revision_id(id, revision)})
+        oldest = Delete(REVISIONS, _revision_id(id, revision - KEPT_REVISIONS))
+        outcome, *_ = await self._documents.write([kept, oldest] if revision > KEPT_REVISIONS else [kept])
+        if outcome is Outcome.UNKNOWN:
+            raise Conflict(f"revision {revision} of graph '{id}' could not be kept: save again")
+
+    async def revision(self, id: str, revision: int) -> StoredGraph:
+        """An earlier one, or the current one; raises `NotFound`, also for one that is no longer kept."""
+        current = await self._document(id)
+        if revision == current["revision"]:
+            return _stored(current)
+        kept = await self._documents.get(REVISIONS, _revision_id(id, revision)) if revision > 0 else None
+        if kept is None or revision > current["revision"]:
+            raise NotFound(
+                f"graph '{id}' has no revision {revision}: the newest is {current['revision']}, "
+                f"of the earlier ones {KEPT_REVISIONS} are kept"
+            )
+        return _stored({**kept, "_id": id})
+
+    async def revisions(self, id: str, *, limit: int, before: int | None = None) -> list[GraphSummary]:
+        """Newest first, the current one included; `before` = the last one of the page before."""
+        current = await self._document(id)
+        newest: int = current["revision"]
+        below = _revision_id(id, newest if before is None else max(0, min(before, newest)))
+        found = await self._documents.find(
+            REVISIONS,
+            {"_id": Prefix(f"{id}/")},
+            sort=Sort("_id", descending=True),
+            limit=limit,
+            after=(below, below),
+            fields=_SUMMARY,
+        )
+        first = [_summary(current)] if before is None else []
+        return [*first, *(_summary({**document, "_id": id}) for document in found)][:limit]
 
     async def clone(self, id: str, author: str) -> StoredGraph:
         origin = await self.get(id)
@@ -135,6 +196,15 @@ class Graphs:
         (outcome,) = await self._documents.write([Delete(GRAPHS, id, where)])
         if outcome is not Outcome.STORED:
             raise _changed(id, before.revision, revision)
+        # What a crash leaves of them is never asked for again: ids are not used twice.
+        kept = await self._documents.find(REVISIONS, {"_id": Prefix(f"{id}/")}, fields=("_id",))
+        if kept:
+            await self._documents.write([Delete(REVISIONS, document["_id"]) for document in kept])
+
+
+def _revision_id(graph: str, revision: int) -> str:
+    """Text order is their order."""
+    return f"{graph}/{revision:09}"
 
 
 def _changed(id: str, current: int, expected: int) -> Conflict:
@@ -143,13 +213,19 @@ def _changed(id: str, current: int, expected: int) -> Conflict:
     )
 
 
-def _fields(graph: Graph, now: str) -> dict[str, Any]:
+def _stored(document: Document) -> StoredGraph:
+    return StoredGraph(_summary(document), Graph.model_validate(document["graph"]))
+
+
+def _fields(graph: Graph, author: str, now: str) -> dict[str, Any]:
     return {
         "name": graph.name,
         "title": graph.title,
         "description": graph.description,
         "tags": list(graph.tags),
         "node_count": len(graph.nodes),
+        "operations": operation_references(graph),
+        "saved_by": author,
         "graph": graph.to_document(),
         "updated_at": now,
     }
@@ -159,6 +235,7 @@ def _summary(document: Document) -> GraphSummary:
     return GraphSummary(
         id=document["_id"],
         tags=tuple(document["tags"]),
+        saved_by=document.get("saved_by", ""),
         created_at=parse_timestamp(document["created_at"]),
         updated_at=parse_timestamp(document["updated_at"]),
         **{
