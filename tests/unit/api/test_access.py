@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, APIWebSocketRoute
 from starlette.routing import BaseRoute
 
 from plynx_api.app import make_application
@@ -17,11 +17,11 @@ from tests.unit.api.parts import DAY, JSON, Stage, graph, node, problem
 V1 = "/api/v1"
 
 
-def flattened(routes: list[BaseRoute]) -> list[APIRoute]:
-    found: list[APIRoute] = []
+def flattened(routes: list[BaseRoute]) -> list[APIRoute | APIWebSocketRoute]:
+    found: list[APIRoute | APIWebSocketRoute] = []
     for route in routes:
         inner: Any = getattr(route, "original_router", None) or route
-        if isinstance(route, APIRoute):
+        if isinstance(route, APIRoute | APIWebSocketRoute):
             found.append(route)
         elif getattr(inner, "routes", None):
             found += flattened(inner.routes)

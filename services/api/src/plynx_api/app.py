@@ -16,6 +16,7 @@ from plynx_api.routes import (
     files,
     graphs,
     health,
+    live,
     operations,
     run_actions,
     run_insights,
@@ -74,6 +75,7 @@ def make_application(context: ApiContext) -> PlynxApp:
     problems.install(app)
     # Straight into the application: each router in a router is one more list to be searched at every request.
     for resource in (
+        live,  # before `/runs/{run_id}`
         runs,
         run_actions,
         run_insights,
@@ -87,8 +89,8 @@ def make_application(context: ApiContext) -> PlynxApp:
         audit,
     ):
         app.include_router(resource.router, prefix=PREFIX)
-    for page in (health, sign_in):
-        app.include_router(page.router)
+    for router in (health.router, sign_in.router, live.websockets):
+        app.include_router(router)
     return app
 
 

@@ -23,7 +23,11 @@ _SAFETY = {
     b"referrer-policy": b"no-referrer",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
     b"cache-control": b"no-store",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"x-frame-options": b"DENY",  # for browsers that do not know `frame-ancestors`
 }
+_STARTS = frozenset({"http.response.start", "websocket.http.response.start"})
 
 
 class Front:
@@ -32,7 +36,7 @@ class Front:
         self._ids = ids
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         request_id = _header(scope, b"x-request-id")
@@ -45,7 +49,7 @@ class Front:
 
 def _with_headers(send: Send, request_id: bytes) -> Send:
     async def send_with_headers(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] in _STARTS:
             given = list(cast("list[tuple[bytes, bytes]]", message.get("headers", [])))
             names = {name.lower() for name, _ in given}
             safety = [(name, value) for name, value in _SAFETY.items() if name not in names]

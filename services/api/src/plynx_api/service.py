@@ -49,7 +49,7 @@ async def api_service(
     async with AsyncExitStack() as stack:
         context = await make_context(settings, backends, stack)
         app = counted_http(make_app(context), "api")
-        options = Serving("websockets-sansio", settings.trusted_proxies)
+        options = Serving(websockets=True, trusted_proxies=settings.trusted_proxies)
         port = await stack.enter_async_context(
             serving(app, settings.host, settings.port, setting="PLYNX_API_PORT", options=options)
         )

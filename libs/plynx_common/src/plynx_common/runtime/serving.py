@@ -7,11 +7,12 @@ import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import uvicorn
 
 from plynx_common.domain.errors import Misconfigured
+from plynx_common.runtime.websockets import WebSocketProtocol
 
 _DRAIN_SECONDS = 10
 _KEEP_ALIVE_SECONDS = 75
@@ -28,7 +29,7 @@ _PING_SECONDS = 20.0
 class Serving:
     """What not every server does."""
 
-    websockets: Literal["none", "websockets-sansio"] = "none"
+    websockets: bool = False
     trusted_proxies: str = ""
     """Whose `X-Forwarded-For` and `-Proto` are believed: addresses and networks, separated by commas."""
 
@@ -40,7 +41,7 @@ async def serving(app: Any, host: str, port: int, *, setting: str, options: Serv
     config = uvicorn.Config(
         app,
         http="httptools",
-        ws=options.websockets,
+        ws=WebSocketProtocol if options.websockets else "none",
         ws_max_size=LARGEST_SOCKET_MESSAGE,
         ws_ping_interval=_PING_SECONDS,
         ws_ping_timeout=_PING_SECONDS,

@@ -32,6 +32,18 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
+async def begun(things: AsyncGenerator[T]) -> AsyncGenerator[T]:
+    """The same, after its first thing is there: what it raises before that is still answered as a problem."""
+    return _after(await anext(things), things)
+
+
+async def _after(first: T, rest: AsyncGenerator[T]) -> AsyncGenerator[T]:
+    async with aclosing(rest):
+        yield first
+        async for thing in rest:
+            yield thing
+
+
 def streamed(
     request: Request, things: AsyncGenerator[T], encode: Callable[[T], Mapping[str, Any]]
 ) -> StreamingResponse:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,8 +9,8 @@ from fastapi.responses import StreamingResponse
 
 from plynx_api.context import Context
 from plynx_api.idempotency import IdempotencyKey, keyed, say_where
-from plynx_api.live.encoding import EVENT_STREAM, JSON_LINES, event_document, streamed
-from plynx_api.live.run_events import Event, RunEvents
+from plynx_api.live.encoding import EVENT_STREAM, JSON_LINES, begun, event_document, streamed
+from plynx_api.live.run_events import RunEvents
 from plynx_api.pages import Cursor, Limit, Page, after, page_of
 from plynx_api.principals import Caller
 from plynx_api.routing import GuardedRoute
@@ -99,14 +97,5 @@ async def follow_run_events(
     """
     context.live.require_room()
     events = RunEvents(context.live, context.runs, context.node_runs, with_nodes=nodes)
-    following = events.follow(caller.team, run_id)
-    # Before the answer begins: afterwards nobody can be told that there is no such run.
-    first = await anext(following)
-    return streamed(request, _after(first, following), event_document)
-
-
-async def _after(first: Event, following: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
-    async with aclosing(following):
-        yield first
-        async for event in following:
-            yield event
+    following = await begun(events.follow(caller.team, run_id))
+    return streamed(request, following, event_document)
