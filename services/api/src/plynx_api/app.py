@@ -13,6 +13,7 @@ from plynx_api.front import App, Front
 from plynx_api.routes import (
     artifacts,
     audit,
+    dead_letters,
     files,
     graphs,
     health,
@@ -87,6 +88,7 @@ def make_application(context: ApiContext) -> PlynxApp:
         workers,
         tokens,
         audit,
+        dead_letters,
     ):
         app.include_router(resource.router, prefix=PREFIX)
     for router in (health.router, sign_in.router, live.websockets):

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from fastapi.requests import HTTPConnection
 
 from plynx_api.auditing import Audit
+from plynx_api.dead_letters import DeadLetters
 from plynx_api.fleet import Fleet
 from plynx_api.limiting import Limits
 from plynx_api.live.hub import Live
@@ -39,6 +40,7 @@ class ApiContext:
     node_runs: NodeRuns
     logs: LogReader
     live: Live
+    dead_letters: DeadLetters
     tails: Tails
     fleet: Fleet
     scripts: Scripts

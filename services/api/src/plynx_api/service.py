@@ -11,6 +11,7 @@ import structlog
 from plynx_api.app import make_app
 from plynx_api.auditing import Audit
 from plynx_api.context import ApiContext
+from plynx_api.dead_letters import DeadLetters
 from plynx_api.first_token import CLIENT_FILE, Address, welcome
 from plynx_api.fleet import Fleet
 from plynx_api.limiting import Limits
@@ -90,6 +91,7 @@ async def make_context(settings: ApiSettings, backends: Backends, stack: AsyncEx
         node_runs=node_runs,
         logs=logs,
         live=live,
+        dead_letters=DeadLetters(backends.bus),
         tails=Tails(live, logs, node_runs),
         fleet=fleet,
         scripts=Scripts(load_kinds(await stack.enter_async_context(Renderer()))),
