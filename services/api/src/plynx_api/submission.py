@@ -45,14 +45,7 @@ async def submit(context: ApiContext, caller: Principal, body: RunCreate) -> tup
     demand = Demand.of(context, caller.team, body)
     if earlier := await demand.earlier(context, caller.team):
         return earlier, False
-    graph = await _graph(context, caller.team, body)
-    operations = Operations(context.backends.documents, context.backends.clock, caller.team)
-    known = await operations.resolve(operation_references(graph))
-    snapshot = _snapshot(graph, known, body, context.scripts.kind_names)
-    _refuse_bad_scripts(await context.scripts.check_own(_used(graph, snapshot)))
-    if body.from_run is not None:
-        await context.runs.get(caller.team, body.from_run, summary=True)
-        refuse_forced_and_taken(snapshot, body.force, body.from_nodes)
+    graph, snapshot = await prepared(context, caller.team, body)
     run = Run(
         id=demand.id,
         partition=await context.partitions.of(demand.id),
@@ -74,6 +67,19 @@ async def submit(context: ApiContext, caller: Principal, body: RunCreate) -> tup
         created_at=context.backends.clock.now(),
     )
     return await start(context, run)
+
+
+async def prepared(context: ApiContext, team: str, body: RunCreate) -> tuple[Graph, Graph]:
+    """The graph, and what a run of it would execute. Raises `InvalidInput` with issues, `NotFound`."""
+    graph = await _graph(context, team, body)
+    operations = Operations(context.backends.documents, context.backends.clock, team)
+    known = await operations.resolve(operation_references(graph))
+    snapshot = _snapshot(graph, known, body, context.scripts.kind_names)
+    _refuse_bad_scripts(await context.scripts.check_own(_used(graph, snapshot)))
+    if body.from_run is not None:
+        await context.runs.get(team, body.from_run, summary=True)
+        refuse_forced_and_taken(snapshot, body.force, body.from_nodes)
+    return graph, snapshot
 
 
 async def start(context: ApiContext, run: Run) -> tuple[Run, bool]:

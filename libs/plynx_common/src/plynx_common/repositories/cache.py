@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from plynx_common.domain.values import parse_timestamp, timestamp
 from plynx_common.interfaces.documents import Document, DocumentStore, In, Sort
@@ -38,6 +39,13 @@ class CacheEntries:
         ids = tuple(f"{self._team}/{key}" for key in dict.fromkeys(keys))
         found = await self._documents.find(CACHE, {"_id": In(ids)}, fields=_FIELDS) if ids else []
         return {document["key"]: _from_document(document) for document in found}
+
+    async def outputs(self, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Artifacts by output name, of the entries that a run would take; by key."""
+        ids = tuple(f"{self._team}/{key}" for key in dict.fromkeys(keys))
+        fields = ("key", "outputs", "invalid")
+        found = await self._documents.find(CACHE, {"_id": In(ids)}, fields=fields) if ids else []
+        return {document["key"]: document["outputs"] for document in found if not document.get("invalid")}
 
     async def before(self, operation: str, moment: datetime, *, limit: int) -> list[CacheEntry]:
         """Of any version of an operation (by its bare name), stored before `moment`, the newest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from plynx_api.context import ApiContext, Context
 from plynx_api.pages import Cursor, Limit, Page, after, page_of
@@ -14,7 +14,9 @@ from plynx_api.refusals import StaleRevision
 from plynx_api.revisions import IfMatch, etag, revision_of
 from plynx_api.routes.operations import operations_of
 from plynx_api.routing import GuardedRoute
+from plynx_api.upgrading import ChangeView, Upgrading, upgrade_of
 from plynx_api.views import Verdict, View, verdict
+from plynx_api.yaml_bodies import read_graph, yaml_body
 from plynx_common.domain.errors import Conflict
 from plynx_common.domain.graph import Graph
 from plynx_common.domain.graph_yaml import to_yaml
@@ -40,6 +42,8 @@ class GraphSummaryView(View):
     node_count: int
     origin: str | None
     """What it was cloned from: `graph/<id>` or `run/<id>`."""
+    saved_by: str
+    """Who made this revision."""
     created_at: datetime
     updated_at: datetime
 
@@ -48,18 +52,23 @@ class GraphView(GraphSummaryView):
     graph: dict[str, Any]
 
 
-def _graphs(context: ApiContext, team: str) -> Graphs:
+class UpgradedGraph(GraphView):
+    changes: list[ChangeView]
+    """Empty: it was up to date."""
+
+
+def graphs_of(context: ApiContext, team: str) -> Graphs:
     backends = context.backends
     return Graphs(backends.documents, backends.clock, backends.ids, team)
 
 
-def _summary_view(summary: GraphSummary) -> GraphSummaryView:
+def summary_view(summary: GraphSummary) -> GraphSummaryView:
     return GraphSummaryView.model_validate(summary)
 
 
-def _answer(stored: StoredGraph, response: Response) -> GraphView:
+def answer(stored: StoredGraph, response: Response) -> GraphView:
     response.headers.update(etag(stored.revision))
-    summary = _summary_view(stored.summary).model_dump()
+    summary = summary_view(stored.summary).model_dump()
     return GraphView(**summary, graph=stored.graph.to_document())
 
 
@@ -74,16 +83,16 @@ async def list_graphs(
 ) -> Page[GraphSummaryView]:
     """Latest change first."""
     where = {field: value for field, value in (("name", name), ("author", author)) if value is not None}
-    found = await _graphs(context, caller.team).list(where, limit=limit + 1, after=after(cursor))
-    return page_of(found, limit, _summary_view, lambda each: (timestamp(each.updated_at), each.id))
+    found = await graphs_of(context, caller.team).list(where, limit=limit + 1, after=after(cursor))
+    return page_of(found, limit, summary_view, lambda each: (timestamp(each.updated_at), each.id))
 
 
 @router.post("", status_code=201)
 async def create_graph(body: Graph, context: Context, caller: Caller, response: Response) -> GraphView:
     """A draft, valid or not: `validate` says what is missing."""
-    stored = await _graphs(context, caller.team).create(body, caller.id)
+    stored = await graphs_of(context, caller.team).create(body, caller.id)
     response.headers["Location"] = f"/api/v1/graphs/{stored.id}"
-    return _answer(stored, response)
+    return answer(stored, response)
 
 
 @router.post("/validate")
@@ -97,15 +106,24 @@ async def validate_graph(body: dict[str, Any], context: Context, caller: Caller)
     return verdict([*found, *await context.scripts.check_own(graph.operations)])
 
 
+@router.post("/import", status_code=201, openapi_extra=yaml_body("A graph as `export` writes it."))
+async def import_graph(request: Request, context: Context, caller: Caller, response: Response) -> GraphView:
+    """A draft from YAML, valid or not; what is no graph at all is refused, with the line."""
+    graph = await read_graph(request, context.settings.body_limit)
+    stored = await graphs_of(context, caller.team).create(graph, caller.id)
+    response.headers["Location"] = f"/api/v1/graphs/{stored.id}"
+    return answer(stored, response)
+
+
 @router.get("/{graph_id}")
 async def get_graph(graph_id: str, context: Context, caller: Caller, response: Response) -> GraphView:
-    return _answer(await _graphs(context, caller.team).get(graph_id), response)
+    return answer(await graphs_of(context, caller.team).get(graph_id), response)
 
 
 @router.get("/{graph_id}/export", response_class=Response)
 async def export_graph(graph_id: str, context: Context, caller: Caller) -> Response:
     """As YAML for people and version control; running or importing it gives the same graph."""
-    stored = await _graphs(context, caller.team).get(graph_id)
+    stored = await graphs_of(context, caller.team).get(graph_id)
     name = stored.graph.name or graph_id
     headers = {"Content-Disposition": f'attachment; filename="{name}.yaml"', **etag(stored.revision)}
     return Response(to_yaml(stored.graph.to_document()), headers=headers, media_type="application/yaml")
@@ -115,18 +133,36 @@ async def export_graph(graph_id: str, context: Context, caller: Caller) -> Respo
 async def save_graph(
     body: Graph, graph_id: str, context: Context, caller: Caller, response: Response, if_match: IfMatch = None
 ) -> GraphView:
-    graphs = _graphs(context, caller.team)
+    graphs = graphs_of(context, caller.team)
     revision = await _revision(graphs, graph_id, if_match)
     try:
-        return _answer(await graphs.save(graph_id, body, revision), response)
+        return answer(await graphs.save(graph_id, body, revision, caller.id), response)
     except Conflict as error:
         raise StaleRevision(error.message) from error
+
+
+@router.post("/{graph_id}/upgrade")
+async def upgrade_graph(
+    body: Upgrading, graph_id: str, context: Context, caller: Caller, response: Response, if_match: IfMatch = None
+) -> UpgradedGraph:
+    """Saves it with newer operations; where there are none, nothing is saved."""
+    graphs = graphs_of(context, caller.team)
+    revision = await _revision(graphs, graph_id, if_match)
+    stored = await graphs.revision(graph_id, revision)
+    graph, changes = await upgrade_of(operations_of(context, caller.team), stored.graph, body.to)
+    if changes:
+        try:
+            stored = await graphs.save(graph_id, graph, revision, caller.id)
+        except Conflict as error:
+            raise StaleRevision(error.message) from error
+    shown = answer(stored, response)
+    return UpgradedGraph(**shown.model_dump(), changes=[ChangeView.model_validate(change) for change in changes])
 
 
 @router.delete("/{graph_id}", status_code=204)
 async def delete_graph(graph_id: str, context: Context, caller: Caller, if_match: IfMatch = None) -> None:
     """Its runs keep their snapshots."""
-    graphs = _graphs(context, caller.team)
+    graphs = graphs_of(context, caller.team)
     revision = await _revision(graphs, graph_id, if_match)
     try:
         await graphs.delete(graph_id, revision)
@@ -140,6 +176,6 @@ async def _revision(graphs: Graphs, id: str, if_match: str | None) -> int:
 
 @router.post("/{graph_id}/clone", status_code=201)
 async def clone_graph(graph_id: str, context: Context, caller: Caller, response: Response) -> GraphView:
-    stored = await _graphs(context, caller.team).clone(graph_id, caller.id)
+    stored = await graphs_of(context, caller.team).clone(graph_id, caller.id)
     response.headers["Location"] = f"/api/v1/graphs/{stored.id}"
-    return _answer(stored, response)
+    return answer(stored, response)
