@@ -16,6 +16,8 @@ RUN := .venv/bin/
 SYNCED := .venv/.synced
 MANIFESTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 ARGS ?=
+# Many tests wait for a process or a server: a few at once per core. A file's tests share what they have started.
+PARALLEL ?= -n 3 --dist loadfile
 
 .PHONY: help setup check format lint types imports unit test demo up-native bench docs lock clean
 
@@ -53,10 +55,10 @@ imports: setup ## import contracts (8-house-style §2)
 	$(RUN)lint-imports
 
 unit: setup ## unit, property and architecture tests; ARGS go to pytest
-	$(RUN)pytest $(wildcard tests/unit tests/property) tests/architecture $(ARGS)
+	$(RUN)pytest $(PARALLEL) $(wildcard tests/unit tests/property) tests/architecture $(ARGS)
 
 test: setup ## every lane but the benchmarks, and the docs, on a fresh machine too; ARGS go to pytest
-	$(RUN)pytest --ignore=tests/benchmarks $(ARGS)
+	$(RUN)pytest $(PARALLEL) --ignore=tests/benchmarks $(ARGS)
 
 demo: setup ## start the platform and run a real experiment; ARGS=--once stops it at the end
 	$(RUN)plynx demo $(ARGS)
