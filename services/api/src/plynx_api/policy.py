@@ -36,6 +36,8 @@ ROUTE_POLICY: dict[str, str] = {
     "list_artifacts": "artifact.read",
     "get_artifact": "artifact.read",
     "download_artifact": "artifact.read",
+    "preview_artifact": "artifact.read",
+    "redirect_to_image": "artifact.read",
     "start_file_upload": "artifact.create",
     "create_file": "artifact.create",
     "list_files": "operation.read",

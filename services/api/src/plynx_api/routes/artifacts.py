@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -11,6 +11,8 @@ from fastapi.responses import RedirectResponse
 
 from plynx_api.context import Context
 from plynx_api.pages import Cursor, Limit, Page, after, page_of
+from plynx_api.previews.asking import DOWNLOAD_EXPIRES, Asked, image_url, preview_of
+from plynx_api.previews.models import AnyPreview
 from plynx_api.principals import Caller
 from plynx_api.routing import GuardedRoute
 from plynx_api.views import View
@@ -21,7 +23,6 @@ from plynx_common.repositories.artifacts import Artifacts, StoredArtifact
 
 router = APIRouter(route_class=GuardedRoute, prefix="/artifacts", tags=["artifacts"])
 
-DOWNLOAD_EXPIRES = timedelta(minutes=5)
 CONTENT_TYPE = "application/octet-stream"
 """Whatever it is: a browser must never take an artifact for a page of ours."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]")
@@ -59,6 +60,22 @@ async def list_artifacts(
 @router.get("/{digest}")
 async def get_artifact(digest: str, context: Context, caller: Caller) -> ArtifactView:
     return _view(await Artifacts(context.backends.documents, caller.team).get(digest))
+
+
+@router.get("/{digest}/preview")
+async def preview_artifact(digest: str, context: Context, caller: Caller, asked: Asked) -> AnyPreview:
+    """What is in it, from a few ranges of its bytes: a range of text, a table with its columns, a JSON value, an
+    image's size, the members of a directory or one of them.
+    """
+    artifact = await Artifacts(context.backends.documents, caller.team).get(digest)
+    return await preview_of(context, artifact, asked)
+
+
+@router.get("/{digest}/image", status_code=307, response_class=RedirectResponse)
+async def redirect_to_image(digest: str, context: Context, caller: Caller) -> RedirectResponse:
+    """For `<img>`: redirects to a signed address of the object store, as the image that it is and nothing else."""
+    artifact = await Artifacts(context.backends.documents, caller.team).get(digest)
+    return RedirectResponse(await image_url(context, artifact), 307)
 
 
 @router.get("/{digest}/download", status_code=307, response_class=RedirectResponse)
