@@ -26,7 +26,7 @@ Start = Callable[..., AbstractAsyncContextManager[Platform]]
 
 
 EMBEDDED, SEPARATE = "embedded", "separate"
-STORIES = ("test_a", "test_cancel", "test_main_job")
+STORIES = ("test_a", "test_cancel", "test_live", "test_main_job")
 """What holds however the platform runs."""
 
 

@@ -61,6 +61,7 @@ class LogRequest(BaseModel):
     stream: Stream = Stream.STDOUT
     start: int = Field(default=0, ge=0, alias="from")
     attempt: int | None = Field(default=None, ge=1)
+    onward: bool = False
 
 
 @router.post("/tickets", status_code=201)
@@ -128,7 +129,8 @@ async def _frames(context: ApiContext, caller: Principal, query: dict[str, str])
     if asked.attempt is not None and asked.attempt > node.attempt:
         raise NotFound(f"node '{asked.node}' has no attempt {asked.attempt}: the newest is {node.attempt}")
     place = place_of(node, asked.stream.value, asked.attempt)
-    follow = context.tails.of_node if asked.attempt is None else context.tails.of_attempt
+    goes_on = asked.attempt is None or asked.onward
+    follow = context.tails.of_node if goes_on else context.tails.of_attempt
     return follow(place, asked.start)
 
 

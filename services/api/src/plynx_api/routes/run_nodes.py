@@ -89,12 +89,14 @@ async def get_node_log(
     attempt: Annotated[int | None, Query(ge=1, description="By default the newest.")] = None,
     *,
     follow: Annotated[bool, Query(description="Wait for what is still written, to the end.")] = False,
+    onward: Annotated[bool, Query(description="Frames go on after the named attempt too: who comes again.")] = False,
 ) -> Response:
     """The bytes of one stream from an offset on.
 
     As they are, or as frames where the header `Accept` asks for `text/event-stream` or `application/x-ndjson`: `data`
     (one latin-1 character a byte, with its offset), `sealed`, `attempt_changed`, `ping`. Frames go on with the attempts
-    that follow, unless one was asked for. A restored node has the log of the attempt that its outputs come from.
+    that follow, unless one was asked for without `onward`: with both, a connection that broke is taken up again. A
+    restored node has the log of the attempt that its outputs come from.
     """
     node = await node_of(context, caller.team, run_id, node_id)
     if attempt is not None and attempt > node.attempt:
@@ -105,7 +107,8 @@ async def get_node_log(
     context.live.require_room()
     wanted = request.headers.get("accept", "")
     if EVENT_STREAM in wanted or JSON_LINES in wanted:
-        frames = context.tails.of_node(place, start) if attempt is None else context.tails.of_attempt(place, start)
+        follow_on = context.tails.of_node if attempt is None or onward else context.tails.of_attempt
+        frames = follow_on(place, start)
         return streamed(request, frames, frame_document)
     headers = {"X-Log-Offset": str(start), "X-Log-Attempt": str(place.attempt), "X-Log-Run": place.run}
     return StreamingResponse(_bytes(request, place, start), headers=headers, media_type=TEXT)
