@@ -36,6 +36,8 @@ SPARING = 0.2
 """Share of the seeds in which no worker suffers: nothing that runs may be lost then."""
 REUSING = 0.4
 """Share of the runs that take results from an earlier one."""
+LATER = 60.0
+"""Seconds after the run that it takes results from, at most."""
 FIRST_POOL = "default"
 FAULTLESS = 0.15
 """Share of the seeds in which nothing fails."""
@@ -159,10 +161,16 @@ def _loads(random: Random, window: float) -> tuple[Load, ...]:
 
 
 def _reusing(loads: tuple[Load, ...], random: Random) -> tuple[Load, ...]:
-    """Of the same graph or of another one; of a run that has ended, goes on, or does not exist yet."""
-    return tuple(
-        replace(load, reuse=(random.randrange(len(loads)), random.choice(load.graph.nodes).id))
-        if random.random() < REUSING
-        else load
-        for load in loads
-    )
+    """Of a run of the same graph, that has ended or goes on; seldom of any, which may not exist yet."""
+    found: list[Load] = []
+    for load in loads:
+        if random.random() >= REUSING:
+            found.append(load)
+            continue
+        number = random.randrange(len(loads))
+        origin = loads[number]
+        is_alike = random.random() < 0.8
+        graph = origin.graph if is_alike else load.graph
+        at = origin.at + random.uniform(0, LATER) if is_alike else load.at
+        found.append(replace(load, graph=graph, at=at, reuse=(number, random.choice(graph.nodes).id)))
+    return tuple(found)

@@ -19,7 +19,7 @@ from plynx_common.interfaces.documents import CompareAndSet, Outcome
 from plynx_common.messages.nodes import NodeFailed, NodeFinished, NodeReleased
 from plynx_common.repositories import node_runs
 from plynx_common.repositories.runs import RUNS
-from plynx_scheduler import closing, expiry, heartbeats, outbox, ownership, restoring, results, window
+from plynx_scheduler import closing, expiry, heartbeats, outbox, ownership, restoring, results, reusing, window
 from plynx_scheduler.engine import Engine
 from plynx_scheduler.fencing import Standing, standing
 from plynx_scheduler.handlers import HANDLERS
@@ -272,6 +272,20 @@ def hits_are_not_verified(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(restoring, "_verify", believe)
 
 
+def reused_results_rest_on_nothing(patch: pytest.MonkeyPatch) -> None:
+    """A result is taken from another run, whatever became of those that it was made from."""
+
+    def may_be_planned(_: OpenRun, __: Any) -> bool:
+        return True
+
+    def taken(open_run: OpenRun, plan: Any) -> Any:
+        found = open_run.beginning.taken.get(plan.id)
+        return found if found and open_run.beginning.absent.isdisjoint(reusing._digests(found)) else None
+
+    patch.setattr(reusing, "may_be_planned", may_be_planned)
+    patch.setattr(reusing, "taken", taken)
+
+
 def runs_close_with_their_last_node(patch: pytest.MonkeyPatch) -> None:
     """A decision and its consequence go into one bulk."""
     change = Round.change
@@ -310,6 +324,7 @@ MUTANTS: dict[str, Patch] = {
         results_are_sent_once,
         hints_are_rung_once,
         hits_are_not_verified,
+        reused_results_rest_on_nothing,
         runs_close_with_their_last_node,
         failures_stay_open,
         misses_are_taken_for_stored,
