@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import RedirectResponse
 
 from plynx_api.context import Context
+from plynx_api.lineage import LineageView, lineage_of
 from plynx_api.pages import Cursor, Limit, Page, after, page_of
 from plynx_api.previews.asking import DOWNLOAD_EXPIRES, Asked, image_url, preview_of
 from plynx_api.previews.models import AnyPreview
@@ -69,6 +70,13 @@ async def preview_artifact(digest: str, context: Context, caller: Caller, asked:
     """
     artifact = await Artifacts(context.backends.documents, caller.team).get(digest)
     return await preview_of(context, artifact, asked)
+
+
+@router.get("/{digest}/lineage")
+async def get_artifact_lineage(digest: str, context: Context, caller: Caller, cursor: Cursor = None) -> LineageView:
+    """What produced it and what used it, the newest runs first, a few dozen runs a page."""
+    artifact = await Artifacts(context.backends.documents, caller.team).get(digest)
+    return await lineage_of(context, artifact, cursor)
 
 
 @router.get("/{digest}/image", status_code=307, response_class=RedirectResponse)
