@@ -18,7 +18,7 @@ _TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.Except
 """Without the values of variables: these may be anything, secrets of users among them."""
 _SECRET_NAME = re.compile(r"(^|_)(token|tokens|secret|secrets|password|authorization|cookie|signature)$", re.IGNORECASE)
 _API_TOKEN = re.compile(r"plx_[A-Za-z0-9_-]{16,}")
-_QUERY_SECRET = re.compile(r"(?i)\b(signature|token|sig|ticket)=[^&\s\"']+")
+_QUERY_SECRET = re.compile(r"(?i)\b(signature|token|sig|ticket|grant)=[^&\s\"']+")
 
 
 def configure_logging(settings: PlatformSettings, *, stream: TextIO | None = None) -> None:
