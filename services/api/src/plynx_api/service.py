@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import structlog
 
@@ -57,17 +58,18 @@ async def api_service(
         stack.callback(context.live.close)
         address = await welcome(settings, backends.documents, context.tokens, settings.url(port))
         log.info("api_served", url=address.url)
-        (on_address or _print)(address)
+        (on_address or partial(_print, is_embedded=settings.is_embedded))(address)
         yield address
 
 
-def _print(address: Address) -> None:
-    sys.stdout.write(f"PLynx: {_way_in(address)}\n")
+def _print(address: Address, *, is_embedded: bool) -> None:
+    sys.stdout.write(f"PLynx: {_way_in(address, is_embedded=is_embedded)}\n")
     sys.stdout.flush()
 
 
-def _way_in(address: Address) -> str:
-    if address.sign_in_link is None or sys.stdout.isatty():
+def _way_in(address: Address, *, is_embedded: bool) -> str:
+    """What a service of its own prints is kept with the logs of all, where a token must not be."""
+    if address.sign_in_link is None or sys.stdout.isatty() or is_embedded:
         return address.sign_in_link or address.url
     return f"{address.url} (sign in with the token in {CLIENT_FILE} of PLYNX_HOME)"
 
