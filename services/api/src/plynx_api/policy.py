@@ -41,6 +41,8 @@ ROUTE_POLICY: dict[str, str] = {
     "redirect_to_image": "artifact.read",
     "start_file_upload": "artifact.create",
     "create_file": "artifact.create",
+    "promote_output": "artifact.create",
+    "preview_file": "artifact.read",
     "list_files": "operation.read",
     "list_operations": "operation.read",
     "create_operation": "operation.create",

@@ -59,13 +59,29 @@ class Operations:
         self._clock = clock
         self._team = team
 
-    async def create(self, operation: Operation, author: str) -> StoredOperation:
-        """A draft of version 1, valid or not. Raises `Conflict` if the name is taken."""
+    async def create(self, operation: Operation, author: str, *, next_version: bool = False) -> StoredOperation:
+        """A draft of version 1, valid or not. Raises `Conflict` if the name is taken.
+
+        With `next_version` a taken name is none: it becomes the version behind the newest one of the same kind.
+        """
         new = operation.model_copy(update={"version": 1, "parent": None, "author": author})
         stored = await self._insert(new)
+        if stored is None and next_version:
+            return await self._insert_next(new)
         if stored is None:
             raise Conflict(f"operation '{new.name}' exists: clone it to make a new version, or choose another name")
         return stored
+
+    async def _insert_next(self, operation: Operation) -> StoredOperation:
+        for _ in range(_TRIES):
+            newest = (await self.versions(operation.name))[0]
+            if newest.operation.kind != operation.kind:
+                raise Conflict(f"'{newest.ref}' is of kind '{newest.operation.kind}': choose another name")
+            fields = {"version": newest.operation.version + 1, "parent": newest.ref}
+            stored = await self._insert(operation.model_copy(update=fields))
+            if stored is not None:
+                return stored
+        raise Conflict(f"others are making versions of '{operation.name}' right now: try again")
 
     async def get(self, ref: str) -> StoredOperation:
         """By `team/name@version`; raises `NotFound`, also for another team's."""
@@ -214,6 +230,9 @@ def _fields(operation: Operation, now: datetime) -> dict[str, Any]:
         "status": operation.status.value,
         "successor": operation.successor,
         "author": operation.author,
+        "title": operation.title,
+        "description": operation.description,
+        "parent": operation.parent,
         "tags": list(operation.tags),
         "input_types": sorted({name for port in operation.inputs for name in port.types}),
         "output_types": sorted({port.type for port in operation.outputs}),
