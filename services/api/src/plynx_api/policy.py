@@ -74,6 +74,7 @@ ROUTE_POLICY: dict[str, str] = {
     "list_graph_revisions": "graph.read",
     "get_graph_revision": "graph.read",
     "diff_graph": "graph.read",
+    "search": SIGNED_IN,  # finds what its caller may read
     "list_workers": "worker.read",
     "list_pools": "pool.read",
     "create_pool_token": "pool.token",
