@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plynx_api.cache_explaining import differences_of
-from plynx_api.keys import is_cacheable, key_of
+from plynx_api.keys import Keys, is_cacheable
 from plynx_api.views import RunView, View, run_view
 from plynx_common.domain.graph import Graph, Node
 from plynx_common.domain.graph_diff import differences
@@ -81,11 +81,14 @@ class Side:
     nodes: Mapping[str, NodeRun]
     places: dict[str, Node]
     """Of the graph, by id."""
+    keys: Keys
 
     @classmethod
     def of(cls, run: Run, nodes: Iterable[NodeRun]) -> Side:
         graph = Graph.model_validate(run.graph)
-        return cls(run, graph, {node.node: node for node in nodes}, {node.id: node for node in graph.nodes})
+        return cls(
+            run, graph, {node.node: node for node in nodes}, {node.id: node for node in graph.nodes}, Keys(graph)
+        )
 
 
 def compared(one: Side, other: Side) -> ComparisonView:
@@ -145,8 +148,8 @@ def _executed_because(id: str, before: Side, after: Side) -> tuple[list[Componen
         return [], "it is not cacheable: it is always executed"
     if old_place is None or id not in before.nodes:
         return [], "the older run has no such node"
-    old_key = key_of(before.graph, old_place, before.nodes, before.nodes[id].cache_key)
-    new_key = key_of(after.graph, place, after.nodes, new.cache_key)
+    old_key = before.keys.of(old_place, before.nodes, before.nodes[id].cache_key)
+    new_key = after.keys.of(place, after.nodes, new.cache_key)
     if old_key is None or new_key is None:
         return [], "what it was made from is not known in both runs"
     found = differences_of(old_key.components, new_key.components)
