@@ -73,7 +73,7 @@ async def addresses(documents: DocumentStore) -> list[str]:
 async def test_the_way_in_is_told_without_its_secret_where_words_are_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options: dict[str, Any] = {"port": 0}
+    options: dict[str, Any] = {"port": 0, "bus_url": "amqp://of-a-service-of-its-own"}
     settings = ApiSettings(home=tmp_path, secret=SecretStr(SECRET), **options)
     async with api_service(settings, make_backends()) as address:
         token = json.loads((tmp_path / "client.json").read_text())["token"]
