@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from plynx_api.keys import key_of
+from plynx_api.keys import Keys
 from plynx_common.domain.access import Role
 from plynx_common.domain.graph import Graph
 from plynx_common.domain.node_run import NodeRun, NodeState
@@ -45,7 +45,7 @@ class History:
         )  # fmt: skip
         self.nodes[name] = done
         place = next(each for each in self.graph.nodes if each.id == name)
-        key = key_of(self.graph, place, self.nodes, None)
+        key = Keys(self.graph).of(place, self.nodes, None)
         assert key is not None
         artifact: dict[str, Any] = {
             "_id": f"{self.team}/{digest}", "team": self.team, "digest": digest, "size": 1, "type": "file",

@@ -96,6 +96,14 @@ class Connection:
     def post(self, path: str, body: Mapping[str, Any] | None = None, **headers: str) -> Any:
         return self._json("POST", path, json=body, headers=headers)
 
+    def put(self, path: str, body: Mapping[str, Any], **headers: str) -> Any:
+        return self._json("PUT", path, json=body, headers=headers)
+
+    def text(self, path: str, **query: Any) -> str:
+        """An answer that is no JSON, whole."""
+        with self._stream(path, query, ANSWER_WITHIN) as answer:
+            return answer.read().decode()
+
     @contextmanager
     def stream(self, path: str, **query: Any) -> Generator[httpx.Response]:
         """Without a time limit between two pieces: silence is normal while a script computes."""

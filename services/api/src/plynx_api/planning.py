@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from plynx_api.context import ApiContext
-from plynx_api.keys import is_cacheable, key_of
+from plynx_api.keys import Keys, is_cacheable
 from plynx_api.submission import RunCreate, prepared
 from plynx_api.views import View
 from plynx_common.domain import dag
@@ -59,6 +59,7 @@ class _Plan:
     team: str
     shape: dag.Topology
     nodes: dict[str, Node]
+    keys: Keys
     outcomes: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     results: dict[str, NodeRun] = field(default_factory=dict[str, NodeRun])
     """Of those that need not be executed."""
@@ -76,7 +77,7 @@ async def planned(context: ApiContext, team: str, body: RunCreate) -> PlanView:
     """Nothing is stored or started. Raises what `POST /runs` would raise."""
     _, snapshot = await prepared(context, team, body)
     shape = dag.topology(snapshot)
-    plan = _Plan(snapshot, body, team, shape, {node.id: node for node in snapshot.nodes})
+    plan = _Plan(snapshot, body, team, shape, {node.id: node for node in snapshot.nodes}, Keys(snapshot))
     _settle_files(plan)
     await _take(context, plan)
     _settle_what_must_run(plan)
@@ -130,7 +131,7 @@ async def _look_up(context: ApiContext, plan: _Plan, layer: Sequence[str]) -> No
     """Nodes whose inputs are all known; a hit counts where its artifacts are still there."""
     keys: dict[str, str] = {}
     for name in layer:
-        key = key_of(plan.graph, plan.nodes[name], plan.results, None)
+        key = plan.keys.of(plan.nodes[name], plan.results, None)
         keys[name] = "" if key is None else key.text
     hits = await CacheEntries(context.backends.documents, plan.team).outputs(keys.values())
     there = await _there(context, plan, hits.values())
