@@ -18,7 +18,8 @@ LOG_CHUNKS = "log_chunks"
 STREAMS = ("stdout", "stderr", "worker")
 LARGEST_CHUNK = 64 * 1024
 """Bytes of one stored chunk: a reader finds the one that holds an offset by looking back no further."""
-_CHUNKS_A_READ = 32
+_CHUNKS_A_READ, _MOST_CHUNKS_A_READ = 32, 1000
+"""Of unknown size, and of small ones."""
 _OFFSET_DIGITS = 12
 
 
@@ -87,8 +88,9 @@ class LogReader:
     async def _read_chunks(self, attempt: str, stream: str, start: int, limit: int) -> LogSlice:
         found: list[bytes] = []
         at, end = start, start + limit
+        chunks = _CHUNKS_A_READ
         while at < end:
-            page = await self._page(attempt, stream, at)
+            page = await self._page(attempt, stream, at, chunks)
             before = at
             for chunk in page:
                 if chunk["offset"] > at:
@@ -96,16 +98,18 @@ class LogReader:
                 piece = to_bytes(chunk["data"])[at - chunk["offset"] : end - chunk["offset"]]
                 found.append(piece)
                 at += len(piece)
-            if at == before or len(page) < _CHUNKS_A_READ:
+            if at == before or len(page) < chunks:
                 break
+            # A script that says little at a time makes many small chunks: as many as the rest may take.
+            chunks = min(_MOST_CHUNKS_A_READ, max(_CHUNKS_A_READ, (end - at) * len(page) // (at - before)))
         return LogSlice(start, b"".join(found))
 
-    async def _page(self, attempt: str, stream: str, at: int) -> list[Document]:
+    async def _page(self, attempt: str, stream: str, at: int, limit: int) -> list[Document]:
         prefix = f"{attempt}/{stream}/"
         first = prefix if at < LARGEST_CHUNK else chunk_id(attempt, stream, at - LARGEST_CHUNK)
         where = {"_id": Prefix(prefix), "end": Gte(at + 1)}
         return await self._documents.find(
-            LOG_CHUNKS, where, after=(first, first), limit=_CHUNKS_A_READ, fields=("offset", "data")
+            LOG_CHUNKS, where, after=(first, first), limit=limit, fields=("offset", "data")
         )
 
 

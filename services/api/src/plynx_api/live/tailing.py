@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from plynx_api.live.hub import Live, chunks_of, facts_of
+from plynx_api.live.shared_reads import SharedReads
 from plynx_common.domain.ids import attempt_id, node_run_id
 from plynx_common.domain.node_run import TERMINAL, NodeRun
 from plynx_common.domain.values import to_bytes
@@ -20,7 +21,6 @@ LOOK_EVERY = 15.0
 """Seconds without news after which the store is read."""
 BEHIND_FIRST, BEHIND_LONGEST = 0.1, 2.0
 """Seconds until the store is read again for what the archive is still fetching; doubles."""
-AT_ONCE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def place_of(node: NodeRun, stream: str, attempt: int | None = None) -> Place:
 class Tails:
     def __init__(self, live: Live, logs: LogReader, node_runs: NodeRuns) -> None:
         self._live = live
-        self._logs = logs
+        self._reads = SharedReads(logs)
         self._node_runs = node_runs
 
     async def of_attempt(self, place: Place, start: int) -> AsyncGenerator[Frame]:
@@ -134,7 +134,7 @@ class Tails:
 
     async def _stored(self, place: Place, position: int) -> AsyncGenerator[Frame]:
         while True:
-            piece = await self._logs.read(place.name, place.stream, start=position, limit=AT_ONCE)
+            piece = await self._reads.read(place.name, place.stream, position)
             if piece.data:
                 yield Data(piece.offset, piece.data)
                 position = piece.end

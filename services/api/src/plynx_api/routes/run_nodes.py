@@ -12,7 +12,8 @@ from fastapi.responses import StreamingResponse
 
 from plynx_api.context import ApiContext, Context, context_of
 from plynx_api.live.encoding import EVENT_STREAM, JSON_LINES, frame_document, streamed
-from plynx_api.live.tailing import AT_ONCE, Data, Place, place_of
+from plynx_api.live.shared_reads import AT_ONCE
+from plynx_api.live.tailing import Data, Place, place_of
 from plynx_api.live.validity import while_valid
 from plynx_api.pages import Cursor, Limit, Page, decode_cursor, page_of
 from plynx_api.principals import Caller
