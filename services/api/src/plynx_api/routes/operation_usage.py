@@ -13,13 +13,12 @@ from plynx_api.routing import GuardedRoute
 from plynx_api.views import RunView, View, run_view
 from plynx_common.domain.errors import NotFound
 from plynx_common.domain.run import Run
-from plynx_common.domain.values import timestamp
-from plynx_common.interfaces.documents import Gte
+from plynx_common.interfaces.documents import In
 from plynx_common.repositories.operations import Operations, StoredOperation
 
 router = APIRouter(route_class=GuardedRoute, prefix="/operations", tags=["operations"])
 
-RECENT = 1000
+RECENT = 200
 """Runs of the team that are looked through."""
 
 
@@ -29,7 +28,7 @@ class UsageView(View):
     following: list[GraphSummaryView]
     """Saved graphs that name no version, while this one is the newest."""
     runs: list[RunView]
-    """Among the latest 1000 runs of the team, newest first."""
+    """Among the latest 200 runs of the team, newest first."""
 
 
 @router.get(f"{VERSION}/usage")
@@ -57,10 +56,9 @@ async def _is_newest(operations: Operations, stored: StoredOperation) -> bool:
 async def _runs(context: ApiContext, stored: StoredOperation, limit: int) -> list[Run]:
     """A run's snapshot has the operation inlined, under its exact name."""
     recent = await context.runs.newest(stored.team, where={}, limit=RECENT)
-    if not recent or recent[-1].created_at is None:
-        return []
+    # By id: what a store keeps large graphs in has no index.
     where = {
+        "_id": In(tuple(run.id for run in recent)),
         f"graph.operations.{stored.ref}.name": stored.operation.name,
-        "created_at": Gte(timestamp(recent[-1].created_at)),
     }
-    return await context.runs.newest(stored.team, where=where, limit=limit)
+    return await context.runs.newest(stored.team, where=where, limit=limit) if recent else []

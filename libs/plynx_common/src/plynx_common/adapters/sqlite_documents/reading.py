@@ -19,7 +19,7 @@ from plynx_common.adapters.sqlite_documents.queries import DOC, Condition, condi
 from plynx_common.adapters.sqlite_documents.tables import Tables, statements
 from plynx_common.interfaces.documents import Document, Sort, Where
 
-_FEW_FIELDS = 4
+_FEW_FIELDS = 10
 _FEW_DOCUMENTS = 50
 
 
