@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections import Counter
 from typing import Any
 
 from pymongo.errors import PyMongoError
 
-from plynx_common.adapters.rabbitmq_bus import RabbitMQBus
 from plynx_common.domain import dag
 from plynx_common.domain.graph import Graph
 from plynx_common.domain.run import TERMINAL
@@ -17,12 +17,11 @@ from plynx_common.messages import routes
 from plynx_common.testing import invariants
 from plynx_common.testing.eventually import eventually
 from plynx_common.testing.invariants import must
+from plynx_common.testing.servers.rabbitmq import VHOST
 from tests.chaos.real.deployment import Deployment
 from tests.chaos.real.ledger import Ledger
 
 Document = dict[str, Any]
-
-PARTITIONS = 16
 
 
 async def all_is_well(deployment: Deployment, ledger: Ledger, *runs: str, within: float = 40) -> None:
@@ -96,16 +95,26 @@ async def _objects_are_there(deployment: Deployment, nodes: list[Document]) -> N
 
 
 async def _queues_are_empty(deployment: Deployment) -> None:
-    """I11: no result waits, and nothing was put aside."""
-    bus = await RabbitMQBus.open(deployment.broker.url)
+    """I11: no result waits or is held unsettled, nothing was put aside, and no queue has a consumer too many."""
 
     async def are_empty() -> bool:
-        queues = [*map(routes.results_queue, range(PARTITIONS)), routes.DEAD_LETTERS, routes.PARKED]
-        depths = {queue: await bus.depth(queue) for queue in queues}
-        assert not any(depths.values()), f"{ {queue: depth for queue, depth in depths.items() if depth} }"
+        queues = await asyncio.to_thread(_queues, deployment)
+        results = [queue for queue in queues if queue["name"].startswith("results.")]
+        not_empty = {queue["name"]: queue["messages"] for queue in (*results, *_aside(queues)) if queue["messages"]}
+        assert not not_empty, f"messages: {not_empty}"
+        consumers = {queue["name"]: queue["consumers"] for queue in results if queue["consumers"] > 1}
+        assert not consumers, f"consumers: {consumers}"
         return True
 
-    try:
-        await eventually(are_empty, within=10, every=0.2, story="all queues are empty")
-    finally:
-        await bus.close()
+    await eventually(are_empty, within=15, every=0.5, story="all queues are empty, each with its one consumer")
+
+
+def _queues(deployment: Deployment) -> list[Document]:
+    """What is held unsettled counts too."""
+    columns = ("name", "messages", "consumers")
+    told = deployment.broker.control("-q", "list_queues", "-p", VHOST, "--formatter", "json", *columns)
+    return list(json.loads(told))
+
+
+def _aside(queues: list[Document]) -> list[Document]:
+    return [queue for queue in queues if queue["name"] in {routes.DEAD_LETTERS, routes.PARKED}]
