@@ -44,7 +44,7 @@ class Environments:
             if not (place / INSTALLED).exists():
                 failure = await self._install(place, base, wanted.requirements, on_output)
                 if failure is not None:
-                    remove_tree(place)
+                    await asyncio.to_thread(remove_tree, place)
                     return failure
         return str(place / "bin" / "python")
 
@@ -64,7 +64,7 @@ class Environments:
     async def _install(
         self, place: Path, base: str, requirements: tuple[str, ...], on_output: OnOutput
     ) -> Failure | None:
-        remove_tree(place)
+        await asyncio.to_thread(remove_tree, place)
         place.mkdir(parents=True, mode=0o700)
         listed = place / "requirements.txt"
         listed.write_text("".join(f"{line}\n" for line in requirements))
