@@ -16,6 +16,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 from pydantic_settings import BaseSettings
 
+from plynx_common.runtime import settings as runtime_settings
+
 ROOT = Path(__file__).resolve().parents[1]
 
 INTRODUCTION = """\
@@ -67,9 +69,8 @@ def own_fields(settings: type[BaseSettings]) -> dict[str, FieldInfo]:
 
 
 def variable_of(settings: type[BaseSettings], name: str) -> str:
-    """The environment variable that sets the field; an alias goes without the prefix, as in pydantic-settings."""
-    alias = settings.model_fields[name].validation_alias
-    return alias if isinstance(alias, str) else f"{prefix_of(settings)}{name}".upper()
+    """The environment variable that sets the field."""
+    return runtime_settings.variable_of(settings, name, settings.model_fields[name])
 
 
 def reference_page(classes: list[type[BaseSettings]]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -15,27 +15,7 @@ from plynx_common.domain.run import RunState
 from plynx_common.interfaces.documents import Outcome, Write
 from plynx_common.messages.nodes import ClaimDeclined, NodeGranted
 from plynx_scheduler import round
-from tests.unit.scheduler.stage import Player, Stage, Storage, chain, empty_stage, graph, instance, staged
-
-
-@pytest.fixture
-async def stage() -> AsyncGenerator[Stage]:
-    async with staged() as stage:
-        yield stage
-
-
-@pytest.fixture
-async def worker(stage: Stage) -> Player:
-    player = Player(stage)
-    await player.appear()
-    return player
-
-
-@pytest.fixture
-async def storage(stage: Stage) -> Storage:
-    storage = Storage(stage)
-    await storage.appear()
-    return storage
+from tests.unit.scheduler.stage import Player, Stage, Storage, chain, empty_stage, graph, instance
 
 
 def a_pipeline() -> Graph:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
-import pytest
-
 from plynx_common.domain.graph import Node
 from plynx_common.interfaces.bus import Queue
 from plynx_common.messages import routes
 from plynx_common.messages.base import Message
 from plynx_common.messages.workers import PoolsLoaded
 from plynx_common.runtime.telemetry import METRICS
-from tests.unit.scheduler.stage import POOL, Player, Stage, graph, staged
-
-
-@pytest.fixture
-async def stage() -> AsyncGenerator[Stage]:
-    async with staged() as stage:
-        yield stage
+from tests.unit.scheduler.stage import POOL, Player, Stage, graph
 
 
 async def told(stage: Stage) -> list[Message]:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
-import pytest
-
 from plynx_common.domain.graph import Node
 from plynx_common.domain.node_run import NodeState
 from plynx_common.domain.operation import Output
@@ -13,20 +9,7 @@ from plynx_common.domain.run import Run, RunState
 from plynx_common.messages.nodes import AttemptClosed, ClaimDeclined, NodeGranted
 from plynx_common.messages.workers import Capacity
 from plynx_common.repositories.runs import Runs
-from tests.unit.scheduler.stage import Player, Stage, chain, graph, staged
-
-
-@pytest.fixture
-async def stage() -> AsyncGenerator[Stage]:
-    async with staged() as stage:
-        yield stage
-
-
-@pytest.fixture
-async def worker(stage: Stage) -> Player:
-    player = Player(stage)
-    await player.appear()
-    return player
+from tests.unit.scheduler.stage import Player, Stage, chain, graph
 
 
 async def test_a_single_node_runs_from_submission_to_its_end(stage: Stage, worker: Player):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,29 +19,9 @@ from plynx_common.repositories.node_runs import NODE_RUNS, insertion
 from plynx_common.repositories.runs import Runs
 from plynx_common.testing.fake_clock import run_until_idle
 from plynx_scheduler import expansion, reusing, round
-from tests.unit.scheduler.stage import Player, Stage, Storage, chain, empty_stage, instance, staged
+from tests.unit.scheduler.stage import Player, Stage, Storage, chain, empty_stage, instance
 
 S, R, W, F = NodeState.SUCCEEDED, NodeState.RESTORED, NodeState.WAITING, NodeState.FAILED
-
-
-@pytest.fixture
-async def stage() -> AsyncGenerator[Stage]:
-    async with staged() as stage:
-        yield stage
-
-
-@pytest.fixture
-async def worker(stage: Stage) -> Player:
-    player = Player(stage)
-    await player.appear()
-    return player
-
-
-@pytest.fixture
-async def storage(stage: Stage) -> Storage:
-    storage = Storage(stage)
-    await storage.appear()
-    return storage
 
 
 def steps(*ids: str, outputs: Sequence[str] = ("out",), **operation: Any) -> Graph:

@@ -13,13 +13,12 @@ from plynx_common.messages.artifacts import ArtifactsVerified, ArtifactsVerify
 from plynx_scheduler import reusing
 from plynx_scheduler.open_run import OpenRun
 from plynx_scheduler.plan import NodePlan
+from plynx_scheduler.restoring import VERIFY_LIMIT
 from plynx_scheduler.round import Round
 
 FILES_REF = "files/"
 ASKED_AGAIN_AFTER = 5.0
 """Seconds without an answer about the artifacts that a run begins with."""
-VERIFY_LIMIT = 500
-"""Digests in one question."""
 
 
 def expand(round: Round, open_run: OpenRun) -> bool:

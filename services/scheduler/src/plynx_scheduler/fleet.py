@@ -21,6 +21,9 @@ class Worker:
     def name(self) -> str:
         return self.seen.worker
 
+    def is_live(self, now: float) -> bool:
+        return not self.seen.leaving and now - self.seen_at <= LIVE_FOR
+
 
 def has_needs(needs: Resources) -> bool:
     return bool(needs.cpu or needs.memory or needs.gpu or needs.tags)
@@ -59,18 +62,13 @@ class Fleet:
         return self._workers.get(worker)
 
     def live(self, pool: str, now: float) -> list[Worker]:
-        return [
-            worker
-            for worker in self._workers.values()
-            if pool in worker.seen.pools and not worker.seen.leaving and now - worker.seen_at <= LIVE_FOR
-        ]
+        return [worker for worker in self._workers.values() if pool in worker.seen.pools and worker.is_live(now)]
 
     def slots(self, now: float) -> dict[str, int]:
         """Of live workers, by pool; a worker of several pools counts in each."""
         slots: dict[str, int] = {}
         for worker in self._workers.values():
-            is_live = not worker.seen.leaving and now - worker.seen_at <= LIVE_FOR
-            for pool in worker.seen.pools if is_live else ():
+            for pool in worker.seen.pools if worker.is_live(now) else ():
                 slots[pool] = slots.get(pool, 0) + worker.seen.slots
         return slots
 

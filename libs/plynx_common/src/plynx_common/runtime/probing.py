@@ -11,7 +11,7 @@ import structlog
 
 from plynx_common.runtime.health import Health
 from plynx_common.runtime.serving import serving
-from plynx_common.runtime.telemetry import METRICS
+from plynx_common.runtime.telemetry import EXPOSITION_TYPE, METRICS
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -21,7 +21,7 @@ Answer = tuple[int, bytes, bytes]
 log = structlog.get_logger()
 
 JSON = b"application/json"
-PROMETHEUS = b"text/plain; version=0.0.4; charset=utf-8"
+PROMETHEUS = EXPOSITION_TYPE.encode()
 
 
 class ProbeApp:

@@ -17,6 +17,8 @@ ENDPOINT_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 _NAME = re.compile(r"plynx_[a-z]+(_[a-z]+)+")
 _TRACEPARENT = "traceparent"
+EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""Content type of Prometheus' text format."""
 
 M = TypeVar("M", Counter, Gauge, Histogram)
 

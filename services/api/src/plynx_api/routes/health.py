@@ -8,11 +8,9 @@ from plynx_api.context import Context
 from plynx_api.principals import Caller
 from plynx_api.routing import GuardedRoute
 from plynx_api.views import View
-from plynx_common.runtime.telemetry import METRICS
+from plynx_common.runtime.telemetry import EXPOSITION_TYPE, METRICS
 
 router = APIRouter(route_class=GuardedRoute, tags=["health"])
-
-PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Liveness(View):
@@ -43,4 +41,4 @@ async def get_readiness(context: Context, response: Response) -> Readiness:
 async def get_metrics(caller: Caller) -> Response:
     """In Prometheus' text format."""
     del caller
-    return Response(METRICS.exposition(), media_type=PROMETHEUS)
+    return Response(METRICS.exposition(), media_type=EXPOSITION_TYPE)
