@@ -1,0 +1,188 @@
+/** Shapes of JSON documents: reading fills in defaults and refuses what does not fit; writing leaves defaults out. */
+
+import { isEqual } from "./equality";
+import type { Json } from "./model";
+import { own } from "./model";
+import { pointer } from "./pointers";
+
+/** One thing that does not fit, with the codes of the platform's own parser. */
+export interface ShapeIssue {
+  readonly path: string;
+  readonly code: "unknown_field" | "missing_field" | "invalid_type" | "invalid_value";
+  readonly params: { readonly field: string; readonly expected?: string };
+}
+
+export class ShapeError extends Error {
+  readonly issues: readonly ShapeIssue[];
+
+  constructor(issues: readonly ShapeIssue[]) {
+    const first = issues[0];
+    super(first ? `${first.code} at '${first.path}'` : "the document does not fit");
+    this.name = "ShapeError";
+    this.issues = issues;
+  }
+}
+
+type Refuse = (path: string, code: ShapeIssue["code"], expected?: string) => void;
+
+export interface Shape {
+  read(value: unknown, path: string, refuse: Refuse): unknown;
+  write(value: unknown): unknown;
+}
+
+/** A field of a model; without `otherwise` it must be given. */
+export interface Field {
+  readonly shape: Shape;
+  readonly otherwise?: unknown;
+  /** Another name under which it is read. */
+  readonly also?: string;
+}
+
+export type Fields<T> = { readonly [K in keyof T]-?: Field };
+
+const same = (value: unknown) => value;
+
+function plain(expected: string, convert: (value: unknown) => unknown): Shape {
+  const read: Shape["read"] = (value, path, refuse) => {
+    const found = convert(value);
+    if (found === undefined) {
+      refuse(path, "invalid_type", expected);
+    }
+    return found;
+  };
+  return { read, write: same };
+}
+
+const NUMERIC = /^\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*$/;
+const BOOLEANS: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
+  [true, true],
+  [false, false],
+  [1, true],
+  [0, false],
+  ["true", true],
+  ["false", false],
+]);
+
+function toNumber(value: unknown): number | undefined {
+  const found = typeof value === "string" && NUMERIC.test(value) ? Number(value) : value;
+  return typeof found === "number" ? found : undefined;
+}
+
+export const TEXT = plain("text", (value) => (typeof value === "string" ? value : undefined));
+export const NUMBER = plain("number", toNumber);
+export const WHOLE = plain("whole_number", (value) => {
+  const found = toNumber(value);
+  return Number.isInteger(found) ? found : undefined;
+});
+export const TRUTH = plain("true_or_false", (value) => BOOLEANS.get(value));
+export const ANY: Shape = { read: (value) => (value === undefined ? null : value), write: same };
+
+export function oneOf(...words: readonly string[]): Shape {
+  const read: Shape["read"] = (value, path, refuse) => {
+    if (!words.includes(String(value))) {
+      refuse(path, "invalid_value", words.join(", "));
+    }
+    return value;
+  };
+  return { read, write: same };
+}
+
+export function nullable(shape: Shape): Shape {
+  return {
+    read: (value, path, refuse) => (value === null ? null : shape.read(value, path, refuse)),
+    write: (value) => (value === null ? null : shape.write(value)),
+  };
+}
+
+export function listOf(item: Shape): Shape {
+  const read: Shape["read"] = (value, path, refuse) => {
+    if (!Array.isArray(value)) {
+      refuse(path, "invalid_type", "list");
+      return [];
+    }
+    return value.map((entry: unknown, index) => item.read(entry, path + pointer(index), refuse));
+  };
+  return { read, write: (value) => (value as readonly unknown[]).map((entry) => item.write(entry)) };
+}
+
+export function recordOf(item: Shape): Shape {
+  const read: Shape["read"] = (value, path, refuse) => {
+    if (!isRecord(value)) {
+      refuse(path, "invalid_type", "object");
+      return {};
+    }
+    const entries = Object.entries(value);
+    return Object.fromEntries(
+      entries.map(([key, entry]) => [key, item.read(entry, path + pointer(key), refuse)]),
+    );
+  };
+  const write: Shape["write"] = (value) =>
+    Object.fromEntries(
+      Object.entries(value as Record<string, unknown>).map(([key, entry]) => [key, item.write(entry)]),
+    );
+  return { read, write };
+}
+
+export function model<T>(fields: Fields<T>): Shape {
+  const table = Object.entries<Field>(fields);
+  const names = new Set(table.flatMap(([name, field]) => (field.also ? [name, field.also] : [name])));
+  const read: Shape["read"] = (value, path, refuse) => {
+    if (!isRecord(value)) {
+      refuse(path, "invalid_type", "object");
+      return undefined;
+    }
+    const entries = table.map(([name, field]) => [name, readField(value, name, field, path, refuse)]);
+    for (const key of Object.keys(value)) {
+      if (!names.has(key)) {
+        refuse(path + pointer(key), "unknown_field", [...names].join(", "));
+      }
+    }
+    return Object.fromEntries(entries);
+  };
+  const write: Shape["write"] = (value) => {
+    const record = value as Record<string, unknown>;
+    const saying = table.filter(([name, field]) => !isEqual(record[name], field.otherwise));
+    return Object.fromEntries(saying.map(([name, field]) => [name, field.shape.write(record[name])]));
+  };
+  return { read, write };
+}
+
+function readField(
+  record: Readonly<Record<string, unknown>>,
+  name: string,
+  field: Field,
+  path: string,
+  refuse: Refuse,
+): unknown {
+  const given = own(record, name) ?? (field.also ? own(record, field.also) : undefined);
+  const value = given === undefined ? own(record, name) : given;
+  const where = path + pointer(name);
+  if (value === undefined) {
+    if (field.otherwise === undefined) {
+      refuse(where, "missing_field");
+    }
+    return field.otherwise;
+  }
+  return field.shape.read(value, where, refuse);
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Throws `ShapeError` with everything that does not fit. */
+export function readWith(shape: Shape, value: unknown, path = ""): unknown {
+  const issues: ShapeIssue[] = [];
+  const found = shape.read(value, path, (where, code, expected) => {
+    const field = where.slice(where.lastIndexOf("/") + 1);
+    issues.push({ path: where, code, params: expected === undefined ? { field } : { field, expected } });
+  });
+  if (issues.length > 0) {
+    throw new ShapeError(issues);
+  }
+  return found;
+}
+
+export function writeWith(shape: Shape, value: unknown): Json {
+  return shape.write(value) as Json;
+}
