@@ -70,7 +70,7 @@ bench: setup ## measure the platform beside make; ARGS="--only W1 W3 --links ord
 	$(RUN)python -m tests.benchmarks $(ARGS)
 
 docs: setup ## write the generated pages: every tools/generate_*.py
-	@for generator in tools/generate_*.py; do $(RUN)python "$$generator"; done
+	@for generator in tools/generate_*.py; do $(RUN)python -m "tools.$$(basename "$$generator" .py)"; done
 
 lock: $(UV) ## resolve the dependencies anew after a pyproject.toml changed, then sync
 	$(UV) lock

@@ -10,6 +10,9 @@ from fastapi.routing import APIRoute
 from plynx_api import problems
 from plynx_api.context import ApiContext
 from plynx_api.front import App, Front
+from plynx_api.methods import Methods
+from plynx_api.policy import PUBLIC, ROUTE_POLICY
+from plynx_api.problem_types import problem_types
 from plynx_api.routes import (
     artifacts,
     audit,
@@ -49,10 +52,13 @@ class PlynxApp(FastAPI):
             for methods in document["paths"].values():
                 for operation in methods.values():
                     _correct(operation["responses"])
+                    if ROUTE_POLICY[operation["operationId"]] == PUBLIC:
+                        operation["security"] = []
             for unused in ("HTTPValidationError", "ValidationError"):
                 document["components"]["schemas"].pop(unused, None)
             document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
             document["security"] = [{"token": []}]
+            document["x-problems"] = problem_types()
             self.openapi_schema = document
         return self.openapi_schema
 
@@ -77,6 +83,7 @@ def make_application(context: ApiContext) -> PlynxApp:
         responses=_PROBLEMS,
     )
     app.state.context = context
+    app.state.methods = methods = Methods()
     problems.install(app)
     # Straight into the application: each router in a router is one more list to be searched at every request.
     for resource in (
@@ -99,8 +106,10 @@ def make_application(context: ApiContext) -> PlynxApp:
         dead_letters,
     ):
         app.include_router(resource.router, prefix=PREFIX)
+        methods.add(PREFIX, resource.router.routes)
     for router in (health.router, sign_in.router, live.websockets):
         app.include_router(router)
+        methods.add("", router.routes)
     return app
 
 
