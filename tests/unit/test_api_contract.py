@@ -24,63 +24,62 @@ def json_content(schema: Document) -> Document:
     return {"content": {"application/json": {"schema": schema}}}
 
 
+LISTING: Document = {
+    "operationId": "list_things",
+    "parameters": [
+        {"in": "query", "name": "limit", "schema": {"type": "integer", "maximum": 200, "default": 50}},
+        {"in": "header", "name": "If-Match", "schema": {"type": "string"}},
+    ],
+    "responses": {
+        "200": json_content(reference("Thing")) | {"headers": {"ETag": {"schema": {"type": "string"}}}},
+        "4XX": {"content": {"application/problem+json": {"schema": {"type": "object"}}}},
+    },
+}
+
+CREATING: Document = {
+    "operationId": "create_thing",
+    "requestBody": {"required": True, **json_content(reference("ThingCreate"))},
+    "responses": {"201": json_content(reference("Thing"))},
+}
+
+ANSWERED: Document = {
+    "type": "object",
+    "required": ["id", "state"],
+    "properties": {
+        "id": {"type": "string"},
+        "state": {"type": "string", "enum": ["open", "done"]},
+        "note": {"anyOf": [{"type": "string", "maxLength": 9}, {"type": "null"}]},
+        "size": {"type": "integer", "minimum": 0},
+        "seen": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+        "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "parts": {"type": "array", "items": reference("Thing")},
+        "at": {"type": "string", "format": "date-time"},
+    },
+}
+
+ASKED: Document = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string", "maxLength": 20},
+        "kind": {"type": "string", "enum": ["red", "blue"]},
+        "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "weight": {"type": "number"},
+        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+        "free": {"type": "object", "additionalProperties": True},
+        "of": {"anyOf": [reference("ThingCreate"), {"type": "array", "items": {"type": "string"}}]},
+    },
+}
+
+
 def api() -> Document:
     """A small one with everything that ours has."""
     return {
         "info": {"version": "1.0.0"},
         "security": [{"token": []}],
-        "paths": {
-            "/things": {
-                "get": {
-                    "operationId": "list_things",
-                    "parameters": [
-                        {"in": "query", "name": "limit", "schema": {"type": "integer", "maximum": 200, "default": 50}},
-                        {"in": "header", "name": "If-Match", "schema": {"type": "string"}},
-                    ],
-                    "responses": {
-                        "200": json_content(reference("Thing")) | {"headers": {"ETag": {"schema": {"type": "string"}}}},
-                        "4XX": {"content": {"application/problem+json": {"schema": {"type": "object"}}}},
-                    },
-                },
-                "post": {
-                    "operationId": "create_thing",
-                    "requestBody": {"required": True, **json_content(reference("ThingCreate"))},
-                    "responses": {"201": json_content(reference("Thing"))},
-                },
-            }
-        },
-        "components": {
-            "schemas": {
-                "Thing": {
-                    "type": "object",
-                    "required": ["id", "state"],
-                    "properties": {
-                        "id": {"type": "string"},
-                        "state": {"type": "string", "enum": ["open", "done"]},
-                        "note": {"anyOf": [{"type": "string", "maxLength": 9}, {"type": "null"}]},
-                        "size": {"type": "integer", "minimum": 0},
-                        "seen": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
-                        "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
-                        "parts": {"type": "array", "items": reference("Thing")},
-                        "at": {"type": "string", "format": "date-time"},
-                    },
-                },
-                "ThingCreate": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["name"],
-                    "properties": {
-                        "name": {"type": "string", "maxLength": 20},
-                        "kind": {"type": "string", "enum": ["red", "blue"]},
-                        "note": {"anyOf": [{"type": "string"}, {"type": "null"}]},
-                        "weight": {"type": "number"},
-                        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
-                        "free": {"type": "object", "additionalProperties": True},
-                        "of": {"anyOf": [reference("ThingCreate"), {"type": "array", "items": {"type": "string"}}]},
-                    },
-                },
-            }
-        },
+        "paths": {"/things": {"get": LISTING, "post": CREATING}},
+        "components": {"schemas": {"Thing": ANSWERED, "ThingCreate": ASKED}},
         "x-problems": {"not_found": {"status": 404}, "conflict": {"status": 409}},
     }
 
