@@ -176,6 +176,24 @@ async def test_an_attempt_reads_what_its_token_names_and_nothing_else(client: Cl
     assert digest(b"other") in refused.json["title"]
 
 
+async def test_a_page_is_served_in_a_sandbox_that_reaches_nothing_of_ours(client: Client, backends: Backends) -> None:
+    await backends.objects.put("team/page", b"<script>fetch('/')</script>")
+    expires, page = timedelta(minutes=5), "text/html; charset=utf-8"
+    signed = backends.objects.presign_get("team/page", expires=expires, content_type=page, filename="x", inline=True)
+    got = await client.send({"method": "GET", "url": signed.url, "headers": {"Cookie": "plynx_session=x"}})
+    assert (got.status, got.headers["Content-Type"], got.headers["Content-Disposition"][:6]) == (200, page, "inline")
+    rules = [rule.split() for rule in got.headers["Content-Security-Policy"].split(";")]
+    policy = {name: values for name, *values in rules}
+    # Neither allow-same-origin (the origin, and with it the cookies, of the API's host), nor forms, pop-ups, the top.
+    assert policy["sandbox"] == ["allow-scripts"]
+    assert policy["connect-src"] == policy["form-action"] == policy["base-uri"] == ["'none'"]
+    assert (got.headers["X-Content-Type-Options"], got.headers["Referrer-Policy"]) == ("nosniff", "no-referrer")
+    assert not {"Set-Cookie", "Access-Control-Allow-Origin"} & set(got.headers)
+    download = backends.objects.presign_get("team/page", expires=expires, content_type=page, filename="x")
+    got = await client.send({"method": "GET", "url": download.url, "headers": {}})
+    assert got.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
 async def test_the_same_digest_in_another_team_is_another_artifact(
     client: Client, token: str, clock: FakeClock
 ) -> None:

@@ -6,12 +6,19 @@ import hashlib
 import io
 import struct
 import zipfile
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 
 import httpx
 import pytest
+from yarl import URL
 
+from plynx_api.previews.addresses import Addresses, host_of
 from plynx_api.previews.archive import member_of
+from plynx_common.adapters.s3_objects.place import Place
+from plynx_common.adapters.s3_objects.presigning import PresignedUrls
+from plynx_common.interfaces.objects import ObjectStore, ServedObjects
+from plynx_common.repositories.artifacts import StoredArtifact
 from tests.unit.api.parts import Stage, problem
 from tests.unit.api.test_catalogue import put
 
@@ -165,6 +172,32 @@ async def test_html_comes_as_source_and_as_a_download_of_another_origin(stage: S
     assert page["url"].startswith("http://127.0.0.1:8471/")
     assert not (await shown(stage, b"x" * 300_000, "html"))["is_whole"]
     assert (await shown(stage, b"%PDF-1.7\n", "pdf"))["url"].startswith("http://127.0.0.1:8471/")
+
+
+async def test_pages_have_an_address_under_which_a_frame_shows_them(stage: Stage) -> None:
+    for content, type, content_type in ((b"<p>", "html", "text/html; charset=utf-8"), (SVG, "image", "image/svg+xml")):
+        page = await shown(stage, content, type)
+        url = URL(page["frame_url"], encoded=True)
+        assert url.origin() == URL("http://127.0.0.1:8471")
+        served = cast("ServedObjects", stage.backends.objects)
+        transfer = served.check("GET", url.path.removeprefix("/objects/"), url.query["grant"])
+        assert (transfer.content_type, transfer.inline) == (content_type, True)
+        assert page["url"] != page["frame_url"]
+    assert (await shown(stage, PNG, "image"))["frame_url"] is None
+    inside = await shown(stage, zipped({"a.html": b"<p>"}), "directory", member="a.html")
+    assert (inside["kind"], inside["url"], inside["frame_url"]) == ("html", None, None)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "is_shown"),
+    [("s3.example", True), ("plynx.example:9000", False), ("PLYNX.example", False), ("[::1]:9000", False)],
+)
+def test_a_bucket_that_shares_the_host_of_the_platform_shows_no_pages(endpoint: str, is_shown: bool) -> None:  # noqa: FBT001
+    bucket = cast("ObjectStore", PresignedUrls(Place.parse(f"s3://key:secret@{endpoint}/bucket", {})))
+    artifact = StoredArtifact("default", "ab" * 32, 1, "html", datetime.now(UTC), "x")
+    ours = frozenset({host_of("plynx.example:8470"), host_of("[::1]:8470"), host_of("[")})
+    page = Addresses(bucket, artifact, ours).page("text/html")
+    assert (page is not None) == is_shown
 
 
 async def test_a_directory_lists_its_members_and_shows_one_of_them(stage: Stage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import cast
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
 from plynx_common.domain.errors import (
     Conflict,
@@ -15,11 +15,20 @@ from plynx_common.domain.errors import (
     PlynxError,
     Unauthenticated,
 )
-from plynx_common.interfaces.objects import ObjectStore, ServedObjects, SignedTransfer
+from plynx_common.interfaces.objects import ObjectStore, ServedObjects, SignedTransfer, disposition
 from plynx_storage.http import Disconnected, Headers, Receive, Scope, Send, chunks, header, send_problem, send_whole
 
 OBJECTS_PATH = "/objects/"
 _AT_ONCE = 1024 * 1024
+_DOWNLOAD_POLICY = b"sandbox; default-src 'none'"
+_PAGE_POLICY = (
+    b"sandbox allow-scripts; default-src https: data: blob: 'unsafe-inline' 'unsafe-eval'; "
+    b"connect-src 'none'; form-action 'none'; base-uri 'none'; object-src 'none'"
+)
+"""Of somebody's page: the sandbox gives it an origin of its own wherever it is opened, in a frame or in a tab.
+
+See docs/decisions/0010-show-pages-from-the-object-store.md.
+"""
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 STATUS: dict[type[PlynxError], int] = {
     InvalidInput: 400,
@@ -111,12 +120,12 @@ def _refuse_other_headers(transfer: SignedTransfer, scope: Scope) -> None:
 
 
 def _headers(transfer: SignedTransfer) -> Headers:
-    name = quote(transfer.filename, safe="")
     return [
         (b"content-type", transfer.content_type.encode("latin-1", "replace")),
-        (b"content-disposition", f"attachment; filename*=UTF-8''{name}".encode()),
+        (b"content-disposition", disposition(transfer.filename, inline=transfer.inline).encode()),
         (b"x-content-type-options", b"nosniff"),
-        (b"content-security-policy", b"sandbox; default-src 'none'"),
+        (b"content-security-policy", _PAGE_POLICY if transfer.inline else _DOWNLOAD_POLICY),
+        (b"referrer-policy", b"no-referrer"),  # the address is a key to the bytes
         (b"accept-ranges", b"bytes"),
         (b"cache-control", b"private, no-store"),
     ]

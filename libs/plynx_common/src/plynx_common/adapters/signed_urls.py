@@ -25,8 +25,10 @@ class SignedUrls:
         self._signer = Signer(signing_key)
         self._now = now
 
-    def presign_get(self, key: str, *, expires: timedelta, content_type: str, filename: str) -> PresignedRequest:
-        return self._signed(SignedTransfer("GET", key, content_type, filename=filename), expires)
+    def presign_get(
+        self, key: str, *, expires: timedelta, content_type: str, filename: str, inline: bool = False
+    ) -> PresignedRequest:
+        return self._signed(SignedTransfer("GET", key, content_type, filename=filename, inline=inline), expires)
 
     def presign_put(self, key: str, conditions: PutConditions, *, expires: timedelta) -> PresignedRequest:
         transfer = SignedTransfer("PUT", key, conditions.content_type, conditions.size, conditions.sha256)

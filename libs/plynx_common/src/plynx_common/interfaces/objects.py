@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
+from urllib.parse import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,11 @@ class ObjectStore(Protocol):
         """Absent keys are fine: what is asked for is that it is gone."""
         ...
 
-    def presign_get(self, key: str, *, expires: timedelta, content_type: str, filename: str) -> PresignedRequest: ...
+    def presign_get(
+        self, key: str, *, expires: timedelta, content_type: str, filename: str, inline: bool = False
+    ) -> PresignedRequest:
+        """A download; `inline`: a browser shows it as a page, which must be of another origin than the API's."""
+        ...
 
     def presign_put(self, key: str, conditions: PutConditions, *, expires: timedelta) -> PresignedRequest:
         """One key, one method, `If-None-Match: *`."""
@@ -96,8 +101,15 @@ class SignedTransfer:
     """Of the body of a PUT."""
     filename: str = ""
     """What a GET is saved as."""
+    inline: bool = False
+    """Of a GET: to be shown, not saved."""
     upload: str = ""
     part: int = 0
+
+
+def disposition(filename: str, *, inline: bool) -> str:
+    """Of a GET (RFC 6266)."""
+    return f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(filename, safe='')}"
 
 
 class Incoming(Protocol):

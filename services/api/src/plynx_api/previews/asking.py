@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
 from plynx_api.context import ApiContext
+from plynx_api.previews.addresses import Addresses, host_of
 from plynx_api.previews.archive import member_of
 from plynx_api.previews.images import HEAD, picture_of
 from plynx_api.previews.looking import AT_ONCE, Form, Look, look, type_of_member
@@ -18,7 +19,6 @@ from plynx_common.domain.errors import InvalidInput
 from plynx_common.domain.ids import artifact_key
 from plynx_common.repositories.artifacts import StoredArtifact
 
-DOWNLOAD_EXPIRES = timedelta(minutes=5)
 LARGEST_START = 2**53
 
 
@@ -29,9 +29,12 @@ class Asking:
     start: int
     limit: int
     rows: int
+    host: str
+    """By which the browser knows us."""
 
 
 async def _asking(
+    request: Request,
     form: Annotated[
         Form | None, Query(alias="as", description="By default what the type and the first bytes say.")
     ] = None,
@@ -42,7 +45,7 @@ async def _asking(
     limit: Annotated[int, Query(ge=1, le=MOST_READ, description="Bytes of text at most.")] = AT_ONCE,
     rows: Annotated[int, Query(ge=0, le=1000, description="Rows of a table at most.")] = 100,
 ) -> Asking:
-    return Asking(form, member, start, limit, rows)
+    return Asking(form, member, start, limit, rows, host_of(request.headers.get("host", "")))
 
 
 Asked = Annotated[Asking, Depends(_asking)]
@@ -54,7 +57,7 @@ async def preview_of(context: ApiContext, artifact: StoredArtifact, asked: Askin
     wanted = Look(
         source=source,
         type=artifact.type,
-        sign=lambda content_type: signed_url(context, artifact, content_type),
+        addresses=_addresses(context, artifact, asked.host),
         form=asked.form,
         start=asked.start,
         limit=asked.limit,
@@ -62,7 +65,7 @@ async def preview_of(context: ApiContext, artifact: StoredArtifact, asked: Askin
     )
     if asked.member is not None:
         member = await member_of(source, asked.member)
-        wanted = replace(wanted, source=member, type=type_of_member(asked.member), sign=None)
+        wanted = replace(wanted, source=member, type=type_of_member(asked.member), addresses=None)
     return await look(wanted)
 
 
@@ -71,14 +74,12 @@ async def image_url(context: ApiContext, artifact: StoredArtifact) -> str:
     picture = picture_of(await _source(context, artifact).read(0, HEAD))
     if picture is None:
         raise InvalidInput(f"artifact '{artifact.digest}' is no image: expected a PNG, JPEG, GIF, WebP or SVG")
-    return signed_url(context, artifact, picture.content_type)
+    return _addresses(context, artifact).download(picture.content_type)
 
 
-def signed_url(context: ApiContext, artifact: StoredArtifact, content_type: str) -> str:
-    """Of the object store's own origin, and a download: whatever it is, it is no page of ours."""
-    key = artifact_key(artifact.team, artifact.digest)
-    objects = context.backends.objects
-    return objects.presign_get(key, expires=DOWNLOAD_EXPIRES, content_type=content_type, filename=artifact.digest).url
+def _addresses(context: ApiContext, artifact: StoredArtifact, *hosts: str) -> Addresses:
+    ours = frozenset({*hosts, urlsplit(context.settings.public_url).hostname or ""})
+    return Addresses(context.backends.objects, artifact, ours)
 
 
 def _source(context: ApiContext, artifact: StoredArtifact) -> StoredSource:

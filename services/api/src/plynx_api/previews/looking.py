@@ -11,6 +11,7 @@ import orjson
 
 from plynx_api.bodies import DEEPEST_JSON, is_deeper
 from plynx_api.previews import images
+from plynx_api.previews.addresses import Addresses
 from plynx_api.previews.archive import directory_preview
 from plynx_api.previews.models import AnyPreview, HtmlPreview, ImagePreview, JsonPreview, PdfPreview
 from plynx_api.previews.source import MOST_READ, Source
@@ -22,6 +23,7 @@ from plynx_common.domain.types import TYPES
 AT_ONCE = 64 * 1024
 MOST_SOURCE = 256 * 1024
 """Bytes of an HTML page."""
+PAGE_TYPE = "text/html; charset=utf-8"
 SUFFIXES = {
     **{kind.suffix.removeprefix("."): name for name, kind in reversed(TYPES.items()) if kind.suffix},
     **dict.fromkeys(("png", "jpg", "jpeg", "gif", "webp", "svg"), "image"),
@@ -66,15 +68,18 @@ class Look:
 
     source: Source
     type: str
-    sign: Callable[[str], str] | None
-    """Address of the bytes as this content type; None within a directory."""
+    addresses: Addresses | None
+    """Of the bytes; None within a directory."""
     form: Form | None = None
     start: int = 0
     limit: int = AT_ONCE
     rows: int = 100
 
     def url(self, content_type: str) -> str | None:
-        return None if self.sign is None else self.sign(content_type)
+        return None if self.addresses is None else self.addresses.download(content_type)
+
+    def frame_url(self, content_type: str) -> str | None:
+        return None if self.addresses is None else self.addresses.page(content_type)
 
 
 async def look(wanted: Look) -> AnyPreview:
@@ -146,6 +151,7 @@ def _image(wanted: Look, picture: images.Picture) -> ImagePreview:
         width=picture.width,
         height=picture.height,
         url=wanted.url(picture.content_type),
+        frame_url=wanted.frame_url(picture.content_type) if picture.format == "svg" else None,
     )
 
 
@@ -156,7 +162,8 @@ async def _html(wanted: Look) -> AnyPreview:
         size=shown.size,
         text=shown.text,
         is_whole=shown.end == shown.size,
-        url=wanted.url("text/html; charset=utf-8"),
+        url=wanted.url(PAGE_TYPE),
+        frame_url=wanted.frame_url(PAGE_TYPE),
     )
 
 

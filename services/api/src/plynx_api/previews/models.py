@@ -73,11 +73,15 @@ class ImagePreview(Preview):
     height: int | None
     url: str | None
     """Signed, for five minutes, of the object store's own origin; null within a directory."""
+    frame_url: str | None = None
+    """Of an SVG, which may be a program: as of an HTML page."""
 
 
 class HtmlPreview(Preview):
-    """Somebody's page: never to be shown as a part of this origin. Show `text` in `<iframe sandbox srcdoc>`, without
-    `allow-same-origin`: then its origin is its own.
+    """Somebody's page: never to be shown as a part of this origin.
+
+    Show `frame_url` in `<iframe sandbox="allow-scripts">`, or where there is none `text` in `<iframe sandbox srcdoc>`;
+    never with `allow-same-origin`: without, its origin is its own.
     """
 
     kind: Literal["html"] = "html"
@@ -86,6 +90,10 @@ class HtmlPreview(Preview):
     is_whole: bool
     url: str | None
     """Signed, for five minutes: a download, of the object store's own origin; null within a directory."""
+    frame_url: str | None
+    """Signed, for five minutes: the page itself, from another origin than this one. Null within a directory, and where
+    a bucket has the host name of this platform: browsers share cookies between its ports.
+    """
 
 
 class PdfPreview(Preview):

@@ -12,7 +12,8 @@ from fastapi.responses import RedirectResponse
 from plynx_api.context import Context
 from plynx_api.lineage import LineageView, lineage_of
 from plynx_api.pages import Cursor, Limit, Page, after, page_of
-from plynx_api.previews.asking import DOWNLOAD_EXPIRES, Asked, image_url, preview_of
+from plynx_api.previews.addresses import EXPIRES
+from plynx_api.previews.asking import Asked, image_url, preview_of
 from plynx_api.previews.models import AnyPreview
 from plynx_api.principals import Caller
 from plynx_api.routing import GuardedRoute
@@ -99,7 +100,7 @@ async def download_artifact(
         raise InvalidInput(f"filename {filename!r} is none: expected a plain name without '/'")
     signed = context.backends.objects.presign_get(
         artifact_key(caller.team, artifact.digest),
-        expires=DOWNLOAD_EXPIRES,
+        expires=EXPIRES,
         content_type=CONTENT_TYPE,
         filename=filename or digest,
     )

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from plynx_common.adapters.object_keys import checked_key
 from plynx_common.adapters.s3_objects.place import Place
-from plynx_common.interfaces.objects import PresignedRequest, PutConditions
+from plynx_common.interfaces.objects import PresignedRequest, PutConditions, disposition
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _DIGEST = "x-amz-content-sha256"
@@ -36,9 +36,13 @@ class PresignedUrls:
         self._signing_second = 0
         self._signing = _Signing.at(0, place)
 
-    def presign_get(self, key: str, *, expires: timedelta, content_type: str, filename: str) -> PresignedRequest:
-        disposition = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
-        query = {"response-content-disposition": disposition, "response-content-type": content_type}
+    def presign_get(
+        self, key: str, *, expires: timedelta, content_type: str, filename: str, inline: bool = False
+    ) -> PresignedRequest:
+        query = {
+            "response-content-disposition": disposition(filename, inline=inline),
+            "response-content-type": content_type,
+        }
         return self._signed("GET", key, expires, {}, query)
 
     def presign_head(self, key: str, *, expires: timedelta) -> PresignedRequest:

@@ -128,6 +128,26 @@ class PresignedContract:
         assert answer.headers["content-disposition"].startswith("attachment")
         assert "n%C3%A4me.csv" in answer.headers["content-disposition"]
 
+    async def test_a_get_that_was_signed_as_inline_is_shown_as_what_it_was_signed_for(
+        self, objects: ObjectStore, send: Send
+    ) -> None:
+        await objects.put(KEY, b"<p>content")
+        page = "text/html; charset=utf-8"
+        get = objects.presign_get(KEY, expires=SOON, content_type=page, filename="a.html", inline=True)
+        answer = await send(get, b"")
+        assert (answer.status, answer.body, answer.headers["content-type"]) == (200, b"<p>content", page)
+        assert answer.headers["content-disposition"].startswith("inline")
+
+    async def test_a_download_cannot_be_turned_into_a_page(self, objects: ObjectStore, send: Send) -> None:
+        await objects.put(KEY, b"<p>content")
+        get = objects.presign_get(KEY, expires=SOON, content_type=BINARY, filename="x")
+        page = objects.presign_get(KEY, expires=SOON, content_type="text/html", filename="x", inline=True)
+        forged = replace(page, url=page.url[:-32] + get.url[-32:])
+        assert (await send(forged, b"")).status == 403
+        wishful = "&response-content-type=text%2Fhtml&response-content-disposition=inline&inline=true"
+        answer = await send(replace(get, url=get.url + wishful), b"")
+        assert answer.status == 403 or answer.headers["content-disposition"].startswith("attachment")
+
     async def test_a_signed_get_serves_ranges(self, objects: ObjectStore, send: Send) -> None:
         await objects.put(KEY, b"0123456789")
         get = objects.presign_get(KEY, expires=SOON, content_type=BINARY, filename="x")
