@@ -9,6 +9,7 @@ import pytest
 
 from plynx_api.app import make_application
 from plynx_api.bodies import DEEPEST_JSON, SMALL_BODY, is_deeper, may_be_deeper
+from plynx_api.policy import PUBLIC, ROUTE_POLICY
 from plynx_common.domain.access import Role
 from plynx_common.domain.errors import StoreUnavailable
 from plynx_common.interfaces.documents import Document
@@ -99,6 +100,22 @@ async def test_unknown_paths_and_methods_are_problems(stage: Stage) -> None:
     assert answer.headers["allow"] == "GET"
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/runs", "GET, POST"),
+        ("/graphs/graph-1", "DELETE, GET, PUT"),
+        ("/graphs/layout", "POST"),
+        ("/operations/default/read", "GET"),
+        ("/operations/default/read@1", "DELETE, GET, PUT"),
+    ],
+)
+async def test_a_wrong_method_is_told_all_that_the_path_takes(stage: Stage, path: str, allowed: str) -> None:
+    answer = await (await stage.client()).request("PATCH", f"/api/v1{path}")
+    assert allowed in problem(answer, 405, "method_not_allowed")["detail"]
+    assert answer.headers["allow"] == allowed
+
+
 async def test_a_request_id_is_the_callers_own_where_it_is_harmless(stage: Stage) -> None:
     client = await stage.client()
     own = await client.get("/api/v1/me", headers={"X-Request-Id": "trace-1234"})
@@ -152,5 +169,7 @@ async def test_the_openapi_document_is_whole(stage: Stage) -> None:
             ids.append(operation["operationId"])
             assert "application/problem+json" in operation["responses"]["4XX"]["content"]
             assert "422" not in operation["responses"]
+            is_public = ROUTE_POLICY[operation["operationId"]] == PUBLIC
+            assert operation.get("security", document["security"]) == ([] if is_public else [{"token": []}])
     assert len(ids) == len(set(ids))
     assert make_application(stage.context).openapi() == document

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException
 
+from plynx_api.methods import Methods
 from plynx_api.refusals import (
     BodyTooLarge,
     MalformedBody,
@@ -146,16 +147,18 @@ async def _of_framework(request: Request, error: Exception) -> Response:
     """Unknown paths and methods."""
     refused = cast("HTTPException", error)
     where = f"{request.method} {request.url.path[:200]}"
+    headers = dict(refused.headers or {})
     match refused.status_code:
         case 404:
             known: PlynxError = NoSuchRoute(f"there is no {where}: the page at / lists what there is")
         case 405:
-            allowed = (refused.headers or {}).get("Allow", "")
-            known = MethodNotAllowed(f"{where} is not possible: expected {allowed or 'another method'}")
+            allowed = ", ".join(cast("Methods", request.app.state.methods).of(request.url.path))
+            known = MethodNotAllowed(f"{where} is not possible: expected {allowed}")
+            headers["Allow"] = allowed
         case _:
             known = MalformedBody(str(refused.detail))
     answer = problem_response(known, _request_id(request))
-    answer.headers.update(refused.headers or {})
+    answer.headers.update(headers)
     return answer
 
 

@@ -23,8 +23,8 @@ ACCEPTED = (YAML, "application/x-yaml", "text/yaml", "text/x-yaml")
 
 def yaml_body(description: str) -> dict[str, Any]:
     """For the OpenAPI document."""
-    content = {YAML: {"schema": {"type": "string", "description": description}}}
-    return {"requestBody": {"required": True, "content": content}}
+    content = {YAML: {"schema": {"$ref": "#/components/schemas/Graph"}}}
+    return {"requestBody": {"required": True, "description": description, "content": content}}
 
 
 async def read_graph(request: Request, limit: int) -> Graph:
