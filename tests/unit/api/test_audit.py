@@ -10,10 +10,12 @@ from structlog.testing import capture_logs
 from plynx_api import auditing
 from plynx_api.auditing import AUDIT, SAME_FOR
 from plynx_common.domain.access import Role
+from plynx_common.interfaces.documents import Insert
 from plynx_common.testing.eventually import eventually
 from tests.unit.api.parts import Stage, problem
 
 V1 = "/api/v1"
+ACTIONS = ("create_token", "sign_in", "create_pool_token", "revoke_token")
 OURS = {"Origin": "http://127.0.0.1:8470"}
 
 
@@ -60,6 +62,40 @@ async def test_sign_ins_are_kept_good_and_bad_ones_and_sign_outs(stage: Stage) -
     secret = token[12:]
     assert secret not in str(entries)
     assert secret not in str(logs)
+
+
+async def test_tokens_that_are_made_and_revoked_are_kept_by_their_ids(stage: Stage) -> None:
+    admin = await stage.client(Role.ADMIN)
+    with capture_logs() as logs:
+        made = (await admin.post(f"{V1}/tokens", json={"service": "ci"})).json()
+        browser = stage.with_headers()
+        await browser.get("/login", params={"token": made["token"]})
+        pool = (await admin.post(f"{V1}/pools/tokens", json={"worker": "w-1", "pools": ["gpu"]})).json()
+        assert (await admin.delete(f"{V1}/tokens/{made['id']}")).status_code == 204
+    entries = await kept(stage, 5)
+    by_action = {action: [entry for entry in entries if entry["action"] == action] for action in ACTIONS}
+    assert [(entry["who"], entry["about"]) for entry in by_action["create_token"]] == [("admin-of-default", made["id"])]
+    ((session,),) = [[entry["about"] for entry in by_action["sign_in"]]]
+    assert session not in (None, made["id"])
+    revoked = by_action["revoke_token"]
+    assert {entry["about"] for entry in revoked} == {made["id"], session}
+    assert {(entry["who"], entry["outcome"]) for entry in revoked} == {("admin-of-default", "done")}
+    assert [entry["about"] for entry in by_action["create_pool_token"]] == ["w-1"]
+    shown = (await admin.get(f"{V1}/audit")).json()["items"]
+    assert [entry["about"] for entry in shown if entry["action"] == "create_token"] == [made["id"]]
+    for secret in (made["token"][12:], pool["token"], browser.cookies["plynx_session"][12:]):
+        assert secret not in str(entries)
+        assert secret not in str(logs)
+
+
+async def test_entries_of_an_earlier_release_are_shown(stage: Stage) -> None:
+    admin = await stage.client(Role.ADMIN)
+    await admin.post(f"{V1}/tokens", json={})
+    (entry,) = await kept(stage, 1)
+    old = {name: value for name, value in entry.items() if name not in ("about", "_id")}
+    await stage.backends.documents.write([Insert(AUDIT, {"_id": "2026-01-01-old", **old})])
+    shown = (await admin.get(f"{V1}/audit")).json()["items"]
+    assert [entry["about"] is None for entry in shown] == [False, True]
 
 
 async def test_a_flood_of_denials_is_told_once_a_minute(stage: Stage) -> None:

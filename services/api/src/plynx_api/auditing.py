@@ -1,11 +1,11 @@
-"""Who came in and what was denied: told in the log, and kept in the store, the newest of it."""
+"""Who came in, which tokens came and went, what was denied: told in the log, the newest of it kept in the store."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import structlog
@@ -38,7 +38,7 @@ class Entry:
 
     at: str
     action: str
-    """Operation id of the route, or `sign_in`."""
+    """Operation id of the route, `sign_in` or `sign_out`."""
     outcome: str
     """`done`, or the code of the problem."""
     who: str | None
@@ -48,6 +48,8 @@ class Entry:
     team: str
     address: str
     request: str
+    about: str | None = None
+    """Id of the token that was made or revoked, or the worker that a pool token was made for."""
 
 
 class Audit:
@@ -76,8 +78,8 @@ class Audit:
         if self._task is not None:
             await self._task
 
-    def done(self, connection: HTTPConnection, action: str, who: Principal) -> None:
-        self._keep(self._entry(connection, action, "done", who))
+    def done(self, connection: HTTPConnection, action: str, who: Principal, about: str | None = None) -> None:
+        self._keep(replace(self._entry(connection, action, "done", who), about=about))
 
     def denied(self, connection: HTTPConnection, action: str, error: PlynxError) -> None:
         entry = self._entry(connection, action, error.code, getattr(connection.state, "principal", None))

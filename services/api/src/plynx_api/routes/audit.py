@@ -1,4 +1,4 @@
-"""Who signed in, and what was denied."""
+"""Who signed in, who made and revoked tokens, and what was denied."""
 
 from __future__ import annotations
 
@@ -30,11 +30,16 @@ class AuditView(View):
     address: str
     request: str
     """As the answer's `X-Request-Id`, and the log, have it."""
+    about: str | None = None
+    """Id of the token that was made or revoked, or the worker that a pool token was made for."""
 
 
 @router.get("/audit")
 async def list_audit(context: Context, caller: Caller, limit: Limit = 50, cursor: Cursor = None) -> Page[AuditView]:
-    """Sign-ins and denied requests of the team, newest first; a repeated denial is there once a minute."""
+    """Sign-ins, tokens made and revoked, and denied requests of the team, newest first.
+
+    A repeated denial is there once a minute.
+    """
     place = decode_cursor(cursor, 1)
     found = await context.audit.newest(caller.team, limit=limit + 1, before=place[0] if place else None)
     return page_of(found, limit, AuditView.model_validate, _place)

@@ -65,12 +65,12 @@ async def _enter(request: Request, context: ApiContext, token: str) -> Response:
     except Unauthenticated as error:
         context.audit.denied(request, "sign_in", error)
         return sign_in_page(error.message)
-    context.audit.done(request, "sign_in", principal)
     answer = RedirectResponse("/", 303)
+    opened = None
     if await _current(request, context) != (principal.id, principal.team):
         lifetime = context.settings.session_lifetime
         label = session_label(principal.token_id)
-        session, _ = await context.tokens.create(principal, label, lifetime=lifetime)
+        session, opened = await context.tokens.create(principal, label, lifetime=lifetime)
         is_secure = context.settings.public_url.startswith("https://")
         answer.set_cookie(
             SECURE_COOKIE if is_secure else PLAIN_COOKIE,
@@ -80,6 +80,7 @@ async def _enter(request: Request, context: ApiContext, token: str) -> Response:
             httponly=True,
             samesite="lax",
         )
+    context.audit.done(request, "sign_in", principal, None if opened is None else opened.id)
     return answer
 
 
@@ -101,7 +102,7 @@ async def sign_out(request: Request, context: Context) -> Response:
         try:
             principal = await speaker(request, context, session)
             await context.tokens.revoke(principal.team, principal.token_id)
-            context.audit.done(request, "sign_out", principal)
+            context.audit.done(request, "sign_out", principal, principal.token_id)
         except Unauthenticated:
             pass  # it is over already
     answer = RedirectResponse("/login", 303)

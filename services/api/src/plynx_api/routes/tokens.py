@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from plynx_api.context import Context
@@ -102,9 +102,10 @@ async def list_tokens(
 
 
 @router.post("/tokens", status_code=201)
-async def create_token(body: TokenCreate, context: Context, caller: Caller) -> NewToken:
+async def create_token(body: TokenCreate, request: Request, context: Context, caller: Caller) -> NewToken:
     lifetime = None if body.lifetime_days is None else timedelta(days=body.lifetime_days)
     text, stored = await context.tokens.create(_narrowed(caller, body), body.label, lifetime=lifetime)
+    context.audit.done(request, "create_token", caller, stored.id)
     return NewToken(token=text, **_view(stored).model_dump())
 
 
@@ -125,7 +126,7 @@ def _narrowed(caller: Principal, body: TokenCreate) -> Principal:
 
 
 @router.delete("/tokens/{token_id}", status_code=204)
-async def revoke_token(token_id: str, context: Context, caller: Caller) -> None:
+async def revoke_token(token_id: str, request: Request, context: Context, caller: Caller) -> None:
     """And the browser sessions opened with it; refused within five seconds everywhere.
 
     Another's in the team takes the right to manage tokens.
@@ -136,6 +137,7 @@ async def revoke_token(token_id: str, context: Context, caller: Caller) -> None:
     for each in await context.tokens.list(caller.team, stored.principal):
         if each.id == token_id or (each.label == session_label(token_id) and each.revoked_at is None):
             await context.tokens.revoke(caller.team, each.id)
+            context.audit.done(request, "revoke_token", caller, each.id)
 
 
 def session_label(token_id: str) -> str:

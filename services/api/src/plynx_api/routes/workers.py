@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from plynx_api.context import Context
@@ -15,6 +15,7 @@ from plynx_api.principals import Caller
 from plynx_api.routing import GuardedRoute
 from plynx_api.views import View
 from plynx_common.domain.errors import InvalidInput
+from plynx_common.domain.scalars import Whole
 from plynx_common.domain.tokens import PoolToken
 from plynx_common.messages.routes import ready_queue
 
@@ -54,7 +55,7 @@ class PoolTokenCreate(BaseModel):
 
     worker: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$", description="The worker that will hold it.")
     pools: tuple[str, ...] = Field(min_length=1, description="Names in the team, `gpu` or `team/gpu`.")
-    lifetime_days: int = Field(default=365, ge=1, le=3650)
+    lifetime_days: Whole = Field(default=365, ge=1, le=3650)
 
 
 class PoolTokenView(View):
@@ -96,11 +97,12 @@ async def list_pools(context: Context, caller: Caller) -> Page[PoolView]:
 
 
 @router.post("/pools/tokens", status_code=201)
-async def create_pool_token(body: PoolTokenCreate, context: Context, caller: Caller) -> PoolTokenView:
+async def create_pool_token(body: PoolTokenCreate, request: Request, context: Context, caller: Caller) -> PoolTokenView:
     """A worker's right to serve pools of the team."""
     pools = tuple(_full_name(pool, caller.team) for pool in body.pools)
     expires_at = context.backends.clock.now() + timedelta(days=body.lifetime_days)
     token = PoolToken(caller.team, body.worker, pools).sign(context.signer, expires_at=expires_at)
+    context.audit.done(request, "create_pool_token", caller, body.worker)
     return PoolTokenView(token=token, worker=body.worker, pools=list(pools), expires_at=expires_at)
 
 
