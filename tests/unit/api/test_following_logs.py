@@ -347,6 +347,9 @@ async def test_bytes_and_frames_are_what_rest_gives(stage: Stage) -> None:
         '{"type":"sealed","total":6,"truncated":false}',
     ]
     assert (await client.get(url, params={"attempt": 7})).status_code == 404
+    onward = {"follow": "true", "attempt": 0, "onward": "true"}
+    named = await client.get(url, params=onward, headers={"Accept": "application/x-ndjson"})
+    assert named.text.splitlines() == ['{"type":"attempt_changed","attempt":1}', *frames.text.splitlines()]
     assert (await client.get(url.replace("stdout", "stdin"))).status_code == 422
 
 
@@ -374,6 +377,9 @@ async def test_a_long_log_is_given_whole_and_a_restored_node_has_the_log_of_its_
             assert answer.headers["x-log-run"] == made
         frames = await client.get(url, params={"follow": "true"}, headers={"Accept": "application/x-ndjson"})
         assert frames.text.splitlines()[-1] == f'{{"type":"sealed","total":{len(content)},"truncated":false}}'
+        onward = {"follow": "true", "attempt": 1, "onward": "true", "from": len(content)}
+        taken_up = await client.get(url, params=onward, headers={"Accept": "application/x-ndjson"})
+        assert taken_up.text.splitlines() == frames.text.splitlines()[-1:]
 
 
 async def test_a_node_can_be_asked_for_before_the_scheduler_has_planned_it(stage: Stage) -> None:

@@ -17,15 +17,19 @@ from plynx.tailing import AttemptBegins, tail
 class Server:
     """Answers with what the test lines up: lists of frames, each the body of one connection."""
 
-    def __init__(self, *bodies: list[dict[str, Any]], attempts: list[int]) -> None:
+    def __init__(self, *bodies: list[dict[str, Any]], attempts: list[int], states: list[str] | None = None) -> None:
+        """`attempts` and `states` of the node, one after the other as it is asked for; the last one stays."""
         self.bodies = list(bodies)
         self.attempts = attempts
+        self.states = states or ["succeeded"]
+        self.looks = 0
         self.asked: list[dict[str, str]] = []
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         if "/logs/" not in request.url.path:
-            number = self.attempts.pop(0) if len(self.attempts) > 1 else self.attempts[0]
-            return httpx.Response(200, json={"attempt": number})
+            self.looks += 1
+            number, state = (each.pop(0) if len(each) > 1 else each[0] for each in (self.attempts, self.states))
+            return httpx.Response(200, json={"attempt": number, "state": state})
         self.asked.append(dict(request.url.params))
         if not self.bodies:
             raise httpx.ConnectError("away")
@@ -56,6 +60,10 @@ def data(offset: int, content: str) -> dict[str, Any]:
     return {"type": "data", "offset": offset, "data": content}
 
 
+def changed(attempt: int) -> dict[str, Any]:
+    return {"type": "attempt_changed", "attempt": attempt}
+
+
 SEALED = {"type": "sealed", "total": 0, "truncated": False}
 
 
@@ -72,17 +80,46 @@ def test_after_a_break_it_goes_on_at_its_offset_and_drops_what_it_has_seen() -> 
     assert [asked["from"] for asked in server.asked] == ["0", "5"]
 
 
-def test_an_attempt_that_was_overtaken_meanwhile_is_read_to_its_end_first() -> None:
-    server = Server([data(0, "first")], [data(5, "!"), SEALED], [data(0, "second"), SEALED], attempts=[1, 1, 2])
+def test_a_connection_that_broke_is_taken_up_where_it_was_without_a_look_at_the_node() -> None:
+    server = Server(
+        [data(0, "first")],
+        [data(5, "!"), SEALED, changed(2), data(0, "sec")],
+        [data(3, "ond"), SEALED],
+        attempts=[1, 2],
+    )
 
-    assert tailed(server) == [b"first", b"!", AttemptBegins(2), b"second"]
-    assert [asked.get("attempt") for asked in server.asked] == [None, "1", None]
+    assert tailed(server) == [b"first", b"!", AttemptBegins(2), b"sec", b"ond"]
+    assert [(asked["attempt"], asked["from"]) for asked in server.asked] == [("1", "0"), ("1", "5"), ("2", "3")]
+    assert {asked["onward"] for asked in server.asked} == {"true"}
+    assert server.looks == 2  # at the beginning and at the end
+
+
+def test_a_server_that_stops_after_a_seal_does_not_end_the_log_of_a_node_that_goes_on() -> None:
+    server = Server(
+        [data(0, "first"), SEALED],
+        [SEALED, changed(2), data(0, "2nd"), SEALED],
+        attempts=[1, 1, 2],
+        states=["running", "backoff", "succeeded"],
+    )
+
+    assert tailed(server) == [b"first", AttemptBegins(2), b"2nd"]
+
+
+def test_a_node_without_an_attempt_is_waited_for_and_its_first_one_is_named() -> None:
+    server = Server([{"type": "ping"}], [changed(2), data(0, "2nd"), SEALED], attempts=[0, 2])
+
+    assert tailed(server) == [AttemptBegins(2), b"2nd"]
+    assert [asked["attempt"] for asked in server.asked] == ["0", "0"]
+
+
+def test_a_node_that_turns_out_to_be_restored_ends_with_the_log_of_its_origin() -> None:
+    server = Server([changed(1), data(0, "then"), SEALED], attempts=[0], states=["waiting", "restored"])
+
+    assert tailed(server) == [AttemptBegins(1), b"then"]
 
 
 def test_the_next_attempt_on_the_same_connection_begins_at_its_first_byte() -> None:
-    server = Server(
-        [data(0, "first"), SEALED, {"type": "attempt_changed", "attempt": 2}, data(0, "2nd"), SEALED], attempts=[1]
-    )
+    server = Server([data(0, "first"), SEALED, changed(2), data(0, "2nd"), SEALED], attempts=[1, 2])
 
     assert tailed(server) == [b"first", AttemptBegins(2), b"2nd"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from plynx.connection import Connection, Unreachable
-from plynx.following import LONGEST_PAUSE
+from plynx.following import LONGEST_PAUSE, NODE_TERMINAL
 
 SILENT_FOR = 60.0
 """Seconds without a frame, not even a ping, after which the connection is taken for broken."""
@@ -32,13 +32,14 @@ class _Place:
             self.offset = max(self.offset, frame["offset"] + len(frame["data"]))
             return piece or None
         if kind == "attempt_changed":
-            return self.go_to(frame["attempt"])
+            self.attempt, self.offset, self.is_sealed = frame["attempt"], 0, False
+            return AttemptBegins(self.attempt)
         self.is_sealed = self.is_sealed or kind == "sealed"
         return None
 
-    def go_to(self, attempt: int) -> AttemptBegins:
-        self.attempt, self.offset, self.is_sealed = attempt, 0, False
-        return AttemptBegins(attempt)
+    def is_last(self, node: dict[str, Any]) -> bool:
+        """Of a restored node, which has no attempt itself, it is one of another run."""
+        return node["state"] in NODE_TERMINAL and node["attempt"] <= self.attempt
 
 
 def tail(
@@ -49,21 +50,16 @@ def tail(
     place = _Place(connection.get(where)["attempt"])
     failures = 0
     while True:
+        # Taken up where it broke, whatever the node did meanwhile: the platform says when another attempt begins.
+        query = {"follow": "true", "onward": "true", "attempt": place.attempt, "from": place.offset}
         try:
-            newest = connection.get(where)["attempt"]
-            # The frames of a named attempt end with it; without a name they go on with the node's next one.
-            query = {"attempt": place.attempt} if 0 < place.attempt < newest else {}
-            for frame in connection.lines(
-                f"{where}/logs/{stream}", within=SILENT_FOR, follow="true", **{"from": place.offset}, **query
-            ):
+            for frame in connection.lines(f"{where}/logs/{stream}", within=SILENT_FOR, **query):
                 failures = 0
                 if (said := place.take(frame)) is not None:
                     yield said
-            if place.is_sealed and not query:
+            # It closes when the node has ended, or the server: only the node knows which.
+            if place.is_sealed and place.is_last(connection.get(where)):
                 return
-            if place.is_sealed:
-                yield place.go_to(place.attempt + 1)
-                continue
         except Unreachable:
             if failures + 1 >= tries:
                 raise

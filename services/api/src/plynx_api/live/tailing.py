@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from plynx_api.live.hub import Live, chunks_of, facts_of
 from plynx_api.live.shared_reads import SharedReads
+from plynx_common.domain.errors import NotFound
 from plynx_common.domain.ids import attempt_id, node_run_id
 from plynx_common.domain.node_run import TERMINAL, NodeRun
 from plynx_common.domain.values import to_bytes
@@ -70,12 +71,17 @@ class Place:
 
 
 def place_of(node: NodeRun, stream: str, attempt: int | None = None) -> Place:
-    """Of the newest attempt if none is named; of a node that was restored, that of the attempt which was executed."""
+    """Of the newest attempt if none is named; of a node that was restored, that of the attempt which was executed.
+
+    Raises `NotFound` for one that has not begun.
+    """
     origin = (node.restored_from or {}).get("attempt")
     if origin is not None and not node.attempt:
         run, name, number = str(origin).split("/")
         return Place(node.team, run, name, int(number), stream)
     wanted = node.attempt if attempt is None else attempt
+    if wanted > node.attempt:
+        raise NotFound(f"node '{node.node}' of run '{node.run}' has no attempt {wanted}: the newest is {node.attempt}")
     holder = node.claim_id_hash if wanted == node.attempt else None
     return Place(node.team, node.run, node.node, wanted, stream, holder)
 

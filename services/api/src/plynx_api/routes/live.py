@@ -32,7 +32,7 @@ from plynx_api.routes.run_nodes import Stream, node_of
 from plynx_api.routing import GuardedRoute
 from plynx_api.views import View
 from plynx_common.domain.access import Principal
-from plynx_common.domain.errors import InvalidInput, NotFound, PlynxError
+from plynx_common.domain.errors import InvalidInput, PlynxError
 from plynx_common.domain.issues import summary
 from plynx_common.domain.parsing import parse
 
@@ -60,7 +60,7 @@ class LogRequest(BaseModel):
     node: str = Field(max_length=1000)
     stream: Stream = Stream.STDOUT
     start: int = Field(default=0, ge=0, alias="from")
-    attempt: int | None = Field(default=None, ge=1)
+    attempt: int | None = Field(default=None, ge=0)
     onward: bool = False
 
 
@@ -126,10 +126,8 @@ async def _frames(context: ApiContext, caller: Principal, query: dict[str, str])
     if asked is None:
         raise InvalidInput(f"the query is not valid: {summary(issues)}", tuple(issues))
     node = await node_of(context, caller.team, asked.run, asked.node)
-    if asked.attempt is not None and asked.attempt > node.attempt:
-        raise NotFound(f"node '{asked.node}' has no attempt {asked.attempt}: the newest is {node.attempt}")
     place = place_of(node, asked.stream.value, asked.attempt)
-    goes_on = asked.attempt is None or asked.onward
+    goes_on = not asked.attempt or asked.onward
     follow = context.tails.of_node if goes_on else context.tails.of_attempt
     return follow(place, asked.start)
 

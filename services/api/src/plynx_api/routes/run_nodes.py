@@ -27,6 +27,7 @@ from plynx_common.repositories.logs import LogSlice
 router = APIRouter(route_class=GuardedRoute, prefix="/runs/{run_id}/nodes", tags=["run nodes"])
 
 LARGEST_PIECE = 4 * 1024 * 1024
+ATTEMPT = "By default the newest; 0: none yet, so that `attempt_changed` says which one comes first."
 TEXT = "text/plain; charset=utf-8"
 
 
@@ -87,7 +88,7 @@ async def get_node_log(
     caller: Caller,
     start: Annotated[int, Query(alias="from", ge=0, description="Offset of the first byte.")] = 0,
     limit: Annotated[int | None, Query(ge=1, le=LARGEST_PIECE, description="Bytes at most; by default all.")] = None,
-    attempt: Annotated[int | None, Query(ge=1, description="By default the newest.")] = None,
+    attempt: Annotated[int | None, Query(ge=0, description=ATTEMPT)] = None,
     *,
     follow: Annotated[bool, Query(description="Wait for what is still written, to the end.")] = False,
     onward: Annotated[bool, Query(description="Frames go on after the named attempt too: who comes again.")] = False,
@@ -100,15 +101,13 @@ async def get_node_log(
     restored node has the log of the attempt that its outputs come from.
     """
     node = await node_of(context, caller.team, run_id, node_id)
-    if attempt is not None and attempt > node.attempt:
-        raise NotFound(f"node '{node_id}' of run '{run_id}' has no attempt {attempt}: the newest is {node.attempt}")
     place = place_of(node, stream.value, attempt)
     if not follow:
         return await _so_far(context, place, start, limit)
     context.live.require_room()
     wanted = request.headers.get("accept", "")
     if EVENT_STREAM in wanted or JSON_LINES in wanted:
-        follow_on = context.tails.of_node if attempt is None or onward else context.tails.of_attempt
+        follow_on = context.tails.of_node if not attempt or onward else context.tails.of_attempt
         frames = follow_on(place, start)
         return streamed(request, frames, frame_document)
     headers = {"X-Log-Offset": str(start), "X-Log-Attempt": str(place.attempt), "X-Log-Run": place.run}
