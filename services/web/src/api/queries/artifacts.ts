@@ -1,0 +1,33 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, body } from "@/api/client";
+import type { Form } from "@/api/schema";
+
+export type Look = { as?: Form; member?: string; from?: number; limit?: number; rows?: number };
+
+/** The bytes never change under their digest; but the addresses in a preview are good for minutes only. */
+export function previewQuery(digest: string, look: Look = {}) {
+  return queryOptions({
+    queryKey: ["artifacts", digest, "preview", look],
+    queryFn: async ({ signal }) =>
+      body(
+        await api.GET("/api/v1/artifacts/{digest}/preview", {
+          params: { path: { digest }, query: look },
+          signal,
+        }),
+      ),
+    staleTime: 4 * 60_000,
+  });
+}
+
+export function lineageQuery(digest: string) {
+  return queryOptions({
+    queryKey: ["artifacts", digest, "lineage"],
+    queryFn: async ({ signal }) =>
+      body(await api.GET("/api/v1/artifacts/{digest}/lineage", { params: { path: { digest } }, signal })),
+  });
+}
+
+export function downloadUrl(digest: string, filename?: string): string {
+  const query = filename === undefined ? "" : `?filename=${encodeURIComponent(filename)}`;
+  return `/api/v1/artifacts/${digest}/download${query}`;
+}

@@ -1,0 +1,3 @@
+export function GraphsPage() {
+  return null;
+}

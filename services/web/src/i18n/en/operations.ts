@@ -1,0 +1,1 @@
+export const operations = {} as const satisfies Record<string, string>;

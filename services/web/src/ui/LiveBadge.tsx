@@ -1,0 +1,33 @@
+import { Tooltip } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { useLiveness } from "@/api/live";
+import { useTexts } from "@/i18n";
+import classes from "@/ui/LiveBadge.module.css";
+
+/** Connection lost for longer than this is said as "stale since". */
+const PATIENCE = 5_000;
+
+/** Whether what is on the screen is true at this moment. */
+export function LiveBadge() {
+  const t = useTexts();
+  const liveness = useLiveness();
+  const [isStale, setStale] = useState(false);
+  useEffect(() => {
+    setStale(false);
+    if (liveness.state !== "reconnecting") return;
+    const timer = setTimeout(() => setStale(true), PATIENCE);
+    return () => clearTimeout(timer);
+  }, [liveness]);
+  const text =
+    liveness.state === "reconnecting" && isStale
+      ? t("live.stale", { time: new Date(liveness.since).toLocaleTimeString() })
+      : t(`live.${liveness.state}`);
+  return (
+    <Tooltip label={t(`live.hint.${liveness.state}`)} multiline maw={280}>
+      <span className={classes.badge} data-state={liveness.state} role="status">
+        <span className={classes.dot} aria-hidden />
+        {text}
+      </span>
+    </Tooltip>
+  );
+}

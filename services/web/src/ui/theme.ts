@@ -1,0 +1,29 @@
+import { type CSSVariablesResolver, createTheme } from "@mantine/core";
+
+/** Mantine's components, dressed in our tokens. */
+export const theme = createTheme({
+  fontFamily: "var(--font)",
+  fontFamilyMonospace: "var(--mono)",
+  primaryColor: "indigo",
+  primaryShade: { light: 7, dark: 4 },
+  autoContrast: true,
+  defaultRadius: "md",
+  fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
+  headings: {
+    fontWeight: "600",
+    sizes: { h1: { fontSize: "22px" }, h2: { fontSize: "17px" }, h3: { fontSize: "15px" } },
+  },
+});
+
+const ours = {
+  "--mantine-color-body": "var(--page)",
+  "--mantine-color-text": "var(--text)",
+  "--mantine-color-dimmed": "var(--text-quiet)",
+  "--mantine-color-default": "var(--raised)",
+  "--mantine-color-default-border": "var(--line)",
+  "--mantine-color-default-color": "var(--text)",
+  "--mantine-color-placeholder": "var(--text-quiet)",
+  "--mantine-color-error": "var(--error)",
+};
+
+export const variables: CSSVariablesResolver = () => ({ variables: {}, light: ours, dark: ours });

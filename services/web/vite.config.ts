@@ -1,0 +1,26 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const api = process.env.PLYNX_API ?? "http://127.0.0.1:8470";
+const forwarded = ["/api", "/login", "/logout", "/ws", "/openapi.json"];
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  build: {
+    outDir: "plynx_web/static",
+    emptyOutDir: true,
+    target: "es2022",
+    chunkSizeWarningLimit: 700,
+  },
+  server: {
+    // `npm run dev` beside a running platform: the browser sees one origin.
+    proxy: Object.fromEntries(forwarded.map((path) => [path, { target: api, ws: path === "/ws" }])),
+  },
+  test: {
+    include: ["tests/**/*.test.ts"],
+    environment: "node",
+    coverage: { include: ["src/graph/**"], thresholds: { perFile: true } },
+  },
+});
