@@ -8,7 +8,7 @@ from typing import Any
 
 from plynx_api.cache_explaining import differences_of
 from plynx_api.keys import Keys, is_cacheable
-from plynx_api.views import RunView, View, run_view
+from plynx_api.views import GraphDifference, RunView, View, run_view
 from plynx_common.domain.graph import Graph, Node
 from plynx_common.domain.graph_diff import differences
 from plynx_common.domain.node_run import NodeRun, NodeState
@@ -23,16 +23,8 @@ class ParameterChange(View):
     after: Any
 
 
-class RunDifference(View):
-    subject: str
-    """`graph`, `parameter`, `operation`, `node` or `link`."""
-    name: str
-    change: str
-    """`added`, `removed` or `changed`."""
-    field: str
-    before: Any
-    after: Any
-    message: str
+class RunDifference(GraphDifference):
+    """Of the graphs of two runs: clients know it by this name."""
 
 
 class ComponentDifference(View):

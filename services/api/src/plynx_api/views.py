@@ -78,6 +78,19 @@ class ArtifactRefView(View):
     type: str
 
 
+class GraphDifference(View):
+    subject: str
+    """`graph`, `parameter`, `operation`, `node` or `link`."""
+    name: str
+    change: str
+    """`added`, `removed` or `changed`."""
+    field: str
+    """What of it; empty where all of it was added or removed."""
+    before: Any
+    after: Any
+    message: str
+
+
 class FailureView(View):
     kind: str
     message: str

@@ -6,13 +6,13 @@ from collections.abc import Collection
 
 import structlog
 
+from plynx_common.adapters.letters import letter
 from plynx_common.adapters.memory_queue import BrokerQueue, Parcel
 from plynx_common.adapters.topics import topic_matches
 from plynx_common.domain.errors import Conflict, NotFound
 from plynx_common.interfaces.bus import Outgoing, Queue
 from plynx_common.messages.base import encode
 from plynx_common.messages.routes import DEAD_LETTERS, DIRECT_TO_QUEUE, EXCHANGES, PARKED
-from plynx_common.messages.undelivered import Undelivered
 
 CACHED_ROUTES = 4096
 
@@ -117,13 +117,4 @@ class MemoryBroker:
 
     def put_aside(self, queue: str, parcel: Parcel, target: str, reason: str) -> None:
         log.warning("message_put_aside", queue=queue, into=target, reason=reason, message_id=parcel.message_id)
-        letter = Undelivered(
-            reason=reason,
-            queue=queue,
-            exchange=parcel.exchange,
-            key=parcel.key,
-            body=parcel.body.decode("latin-1"),
-            reply_to=parcel.reply_to,
-            message_id=parcel.message_id,
-        )
-        self.publish(Outgoing(letter, DIRECT_TO_QUEUE, target, message_id=parcel.message_id))
+        self.publish(letter(queue, parcel, target, reason))

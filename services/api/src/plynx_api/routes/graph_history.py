@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -11,7 +11,7 @@ from plynx_api.pages import Cursor, Limit, Page, decode_cursor, page_of
 from plynx_api.principals import Caller
 from plynx_api.routes.graphs import GraphSummaryView, GraphView, answer, graphs_of, summary_view
 from plynx_api.routing import GuardedRoute
-from plynx_api.views import View
+from plynx_api.views import GraphDifference, View
 from plynx_common.domain.errors import InvalidInput
 from plynx_common.domain.graph_diff import differences
 from plynx_common.repositories.graphs import Graphs, StoredGraph
@@ -20,19 +20,6 @@ router = APIRouter(route_class=GuardedRoute, prefix="/graphs/{graph_id}", tags=[
 
 LARGEST_REVISION = 999_999_999
 Revision = Annotated[int, Path(ge=1, le=LARGEST_REVISION)]
-
-
-class GraphDifference(View):
-    subject: str
-    """`graph`, `parameter`, `operation`, `node` or `link`."""
-    name: str
-    change: str
-    """`added`, `removed` or `changed`."""
-    field: str
-    """What of it; empty where all of it was added or removed."""
-    before: Any
-    after: Any
-    message: str
 
 
 class GraphDiff(View):

@@ -13,12 +13,13 @@ from typing import Any, Protocol
 import structlog
 from pamqp import commands
 
+from plynx_common.adapters.letters import letter
 from plynx_common.adapters.rabbitmq_bus.channel import BulkChannel, when_closed
 from plynx_common.adapters.rabbitmq_bus.connecting import BusConnection
 from plynx_common.adapters.rabbitmq_bus.delivery import RabbitMQDelivery
 from plynx_common.adapters.rabbitmq_bus.held import Held
-from plynx_common.adapters.rabbitmq_bus.letters import RETRY_LIMIT, Retries, letter
 from plynx_common.adapters.rabbitmq_bus.parcel import Parcel
+from plynx_common.adapters.rabbitmq_bus.retries import RETRY_LIMIT, Retries
 from plynx_common.domain.errors import BusUnavailable
 from plynx_common.interfaces.bus import Delivery, Outgoing, Settlement
 from plynx_common.messages.base import NewerMessage, UndecodableMessage, decode

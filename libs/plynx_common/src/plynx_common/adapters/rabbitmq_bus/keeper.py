@@ -12,7 +12,7 @@ import structlog
 from plynx_common.adapters.rabbitmq_bus.calls import LOST, answered, back_off, in_words
 from plynx_common.adapters.rabbitmq_bus.channel import BulkChannel
 from plynx_common.adapters.rabbitmq_bus.consumer import RabbitMQConsumer
-from plynx_common.adapters.rabbitmq_bus.letters import Retries
+from plynx_common.adapters.rabbitmq_bus.retries import Retries
 from plynx_common.adapters.rabbitmq_bus.session import Session
 from plynx_common.adapters.rabbitmq_bus.topology import Topology
 from plynx_common.domain.errors import BusUnavailable, Conflict, Misconfigured, NotFound, PlynxError

@@ -1,29 +1,14 @@
-"""What nobody could handle is put aside with its reason."""
+"""How often a message may come back before it is put aside."""
 
 from __future__ import annotations
 
 from plynx_common.adapters.rabbitmq_bus.parcel import Parcel
-from plynx_common.interfaces.bus import Outgoing
-from plynx_common.messages.routes import DEAD_LETTERS, DIRECT_TO_QUEUE, PARKED
-from plynx_common.messages.undelivered import Undelivered
+from plynx_common.messages.routes import DEAD_LETTERS, PARKED
 
 RETRY_LIMIT = 20
 """A message handed back that often goes to the dead letters."""
 MOST_COUNTED = 10_000
 """Messages whose retries are counted; the one longest not retried is forgotten first."""
-
-
-def letter(queue: str, parcel: Parcel, target: str, reason: str) -> Outgoing:
-    undelivered = Undelivered(
-        reason=reason,
-        queue=queue,
-        exchange=parcel.exchange,
-        key=parcel.key,
-        body=parcel.body.decode("latin-1"),
-        reply_to=parcel.reply_to,
-        message_id=parcel.message_id,
-    )
-    return Outgoing(undelivered, DIRECT_TO_QUEUE, target, message_id=parcel.message_id, persistent=True)
 
 
 class Retries:
