@@ -54,6 +54,8 @@ def test_every_value_has_its_line_and_a_missing_one_that_of_its_surroundings() -
         ("- " * 65, "nested more than 64 levels"),
         ("[" * 100_000, "nest"),
         ("9" * 5000, "too many digits: put it in quotes"),
+        ("a: 9223372036854775808", "line 1, column 4: number '9223372036854775808' has too many digits"),
+        ("a: 0x8000000000000001", "too many digits: put it in quotes"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place(text: str, reason: str) -> None:

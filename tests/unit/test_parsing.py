@@ -25,6 +25,13 @@ def test_a_document_that_fits_is_a_graph() -> None:
     assert graph.nodes[0].inputs["i"][0].output == "o"
 
 
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    operation, issues = parse_operation({"name": "o", "kind": "command", "retries": 3.0, "_timeout": 60})
+    assert issues == []
+    assert operation is not None
+    assert (operation.retries, operation.timeout) == (3, 60.0)
+
+
 @pytest.mark.parametrize(
     ("document", "path", "code", "reason"),
     [
@@ -46,6 +53,30 @@ def test_a_document_that_fits_is_a_graph() -> None:
         (
             {"nodes": [{"id": "a", "operation": "b", "inputs": {"x": [{"node": "c", "ouput": "d", "output": "d"}]}}]},
             "/nodes/0/inputs/x/0/ouput", "unknown_field", "did you mean 'output'?",
+        ),
+        (
+            {"operations": {"o": {"name": "o", "kind": "command", "retries": True}}},
+            "/operations/o/retries", "invalid_type", "is true, expected a whole number",
+        ),
+        (
+            {"operations": {"o": {"name": "o", "kind": "command", "retries": 1e300}}},
+            "/operations/o/retries", "invalid_value", "less than or equal to 9007199254740992",
+        ),
+        (
+            {"operations": {"o": {"name": "o", "kind": "command", "retry_on": [False]}}},
+            "/operations/o/retry_on/0", "invalid_type", "is false, expected a whole number",
+        ),
+        (
+            {"operations": {"o": {"name": "o", "kind": "command", "retries": "3"}}},
+            "/operations/o/retries", "invalid_type", "is the text '3', expected a whole number",
+        ),
+        (
+            {"operations": {"o": {"name": "o", "kind": "command", "_timeout": "60"}}},
+            "/operations/o/_timeout", "invalid_type", "is the text '60', expected a number",
+        ),
+        (
+            {"operations": {"o": {"name": "o", "kind": "command", "cacheable": "yes"}}},
+            "/operations/o/cacheable", "invalid_type", "is the text 'yes', expected true or false",
         ),
         (
             {"operations": {"o": {"name": "o", "kind": "command", "_timeot": 1}}},

@@ -36,7 +36,7 @@ from plynx_api.routes import (
 )
 
 PREFIX = "/api/v1"
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 DESCRIPTION = "Runs data-driven experiments: graphs of operations, their runs, artifacts and logs."
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": problems.Problem, "description": "The request's fault, by RFC 9457."},
@@ -52,6 +52,8 @@ class PlynxApp(FastAPI):
             for methods in document["paths"].values():
                 for operation in methods.values():
                     _correct(operation["responses"])
+                    for parameter in operation.get("parameters", []):
+                        _without_null(parameter["schema"])
                     if ROUTE_POLICY[operation["operationId"]] == PUBLIC:
                         operation["security"] = []
             for unused in ("HTTPValidationError", "ValidationError"):
@@ -68,6 +70,13 @@ def _correct(responses: dict[str, Any]) -> None:
     for status in ("4XX", "5XX"):
         content: dict[str, Any] = responses[status]["content"]
         responses[status]["content"] = {problems.CONTENT_TYPE: next(iter(content.values()))}
+
+
+def _without_null(schema: dict[str, Any]) -> None:
+    """A parameter is left out or there: neither a query nor a header can say null."""
+    if "anyOf" in schema:
+        kinds = [kind for kind in schema.pop("anyOf") if kind != {"type": "null"}]
+        schema.update(kinds[0] if len(kinds) == 1 else {"anyOf": kinds})
 
 
 def make_application(context: ApiContext) -> PlynxApp:

@@ -15,16 +15,17 @@ from plynx_common.domain.issues import Issues
 from plynx_common.domain.node_run import SUCCESSFUL, NodeState
 from plynx_common.domain.operation import Model
 from plynx_common.domain.run import FailurePolicy, Run
-from plynx_common.domain.run_options import HIGHEST_PRIORITY
+from plynx_common.domain.run_options import Priority
+from plynx_common.domain.scalars import Flag
 
 
 class NodeRerun(Model):
     """What may be chosen anew; everything else is as it was."""
 
-    force: bool | tuple[str, ...] | None = Field(
+    force: Flag | tuple[str, ...] | None = Field(
         default=None, description="Ignore the cache, for all or for the named nodes; by default for those in from_node."
     )
-    priority: int | None = Field(default=None, ge=-HIGHEST_PRIORITY, le=HIGHEST_PRIORITY)
+    priority: Priority | None = None
     failure_policy: FailurePolicy | None = None
     labels: dict[str, str] | None = None
     idempotency_key: str | None = Field(default=None, min_length=1, max_length=200)

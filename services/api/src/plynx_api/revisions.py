@@ -10,9 +10,13 @@ from fastapi import Header
 from plynx_api.refusals import RevisionRequired, StaleRevision
 from plynx_common.domain.errors import InvalidInput
 
-IfMatch = Annotated[str | None, Header(description="`ETag` of what the change was made from.")]
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 
-_ETAG = re.compile(r'(?:W/)?"(\d{1,9})"')
+IfMatch = Annotated[
+    str | None,
+    # Said only: a wrong one is refused in our own words.
+    Header(description="`ETag` of what the change was made from.", json_schema_extra={"pattern": f"^{_ETAG.pattern}$"}),
+]
 
 
 def etag(revision: int) -> dict[str, str]:
@@ -21,7 +25,7 @@ def etag(revision: int) -> dict[str, str]:
 
 def revision_of(if_match: str | None, current: int, thing: str) -> int:
     """The current revision, if the change was made from it; raises `RevisionRequired` or `StaleRevision`."""
-    if if_match is None:
+    if if_match is None or not if_match.strip():
         raise RevisionRequired(
             f"a change of {thing} names its revision: send 'If-Match: \"{current}\"' if you have read it"
         )

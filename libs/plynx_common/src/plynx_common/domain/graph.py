@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plynx_common.domain.operation import Model, Operation, Parameter
+from plynx_common.domain.scalars import Flag, Number
 
 
 class OutputRef(Model):
@@ -15,8 +16,8 @@ class OutputRef(Model):
 
 
 class Position(Model):
-    x: float = 0.0
-    y: float = 0.0
+    x: Number = 0.0
+    y: Number = 0.0
 
 
 class Node(Model):
@@ -32,7 +33,7 @@ class Node(Model):
     """Order only."""
     pool: str = ""
     """Overrides the operation's."""
-    cacheable: bool | None = None
+    cacheable: Flag | None = None
     """Overrides the operation's."""
     position: Position | None = None
     comment: str = ""

@@ -219,12 +219,19 @@ def _plain(text: str, event: Any) -> Any:
         return _BOOLS.get(text, text)
     try:
         if _INT.fullmatch(text):
-            return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+            return _storable(int(text, {"0o": 8, "0x": 16}.get(text[:2], 10)))
         return float(text) if _FLOAT.fullmatch(text) else text
     except ValueError:
         raise _malformed(
             f"number '{shortened(text, 40)}' has too many digits: put it in quotes", event.start_mark
         ) from None
+
+
+def _storable(number: int) -> int:
+    """Raises `ValueError` for what no document can hold."""
+    if number.bit_length() > 63:
+        raise ValueError("more than 64 bits, sign included")
+    return number
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from plynx_common.domain.scalars import Flag, Number, Whole
+
 
 class Model(BaseModel):
     """Documents people write: frozen, unknown fields refused."""
@@ -33,9 +35,9 @@ class Input(Model):
     name: str
     types: tuple[str, ...] = ("file",)
     """Any of these is accepted."""
-    min: int = 1
+    min: Whole = 1
     """0 is optional."""
-    max: int = 1
+    max: Whole = 1
     """Below 0: any number. With min = max = 1 the input is a single value, else an ordered list."""
     description: str = ""
 
@@ -55,41 +57,41 @@ class Parameter(Model):
     type: str = "str"
     """`int, float, str, bool, text, enum, list_int, list_float, list_str, code, json, date, secret` or `color`."""
     default: Any = None
-    required: bool = False
+    required: Flag = False
     """Without a default, a value must be given; otherwise it is empty text, 0, false or an empty list."""
     choices: tuple[Any, ...] = ()
     """The value, or each item of a list, is one of these; an `enum` must have them."""
-    min: float | None = None
+    min: Number | None = None
     """Numbers: the least allowed value, or the least allowed item of a list."""
-    max: float | None = None
-    min_items: int = 0
+    max: Number | None = None
+    min_items: Whole = 0
     """Lists: the least number of items."""
-    max_items: int | None = None
+    max_items: Whole | None = None
     regex: str | None = None
     """Text: the whole value, or each whole item of a list, must match."""
     description: str = ""
     group: str = ""
-    order: int = 0
-    exposed: bool = True
+    order: Whole = 0
+    exposed: Flag = True
     """Shown on the node."""
-    accepts_code: bool = False
+    accepts_code: Flag = False
     """Values from outside the team may become program text."""
 
 
 class ArtifactRef(Model):
     digest: str
     """SHA-256, hex."""
-    size: int
+    size: Whole
     """Bytes."""
     type: str = "file"
 
 
 class Resources(Model):
-    cpu: float = 0.0
+    cpu: Number = 0.0
     """Cores."""
-    memory: int = 0
+    memory: Whole = 0
     """Bytes."""
-    gpu: int = 0
+    gpu: Whole = 0
     tags: tuple[str, ...] = ()
 
 
@@ -105,7 +107,7 @@ class Operation(Model):
 
     team: str = ""
     name: str
-    version: int = 1
+    version: Whole = 1
     status: OperationStatus = OperationStatus.DRAFT
     title: str = ""
     description: str = ""
@@ -121,13 +123,13 @@ class Operation(Model):
     successor: str | None = None
 
     cmd: str = ""
-    cacheable: bool = True
-    timeout: float = Field(default=600.0, alias="_timeout")
+    cacheable: Flag = True
+    timeout: Number = Field(default=600.0, alias="_timeout")
     """Minutes."""
-    retries: int = 0
-    retry_delay: float = 5.0
+    retries: Whole = 0
+    retry_delay: Number = 5.0
     """Seconds before the first retry; doubles with each."""
-    retry_on: tuple[int, ...] = ()
+    retry_on: tuple[Whole, ...] = ()
     """Exit codes worth a retry; empty: all."""
     pool: str = ""
     """Empty: the team's `default`."""

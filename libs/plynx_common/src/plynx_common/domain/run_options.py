@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 
 from plynx_common.domain.operation import Model
+from plynx_common.domain.scalars import WHOLE, Flag
 
 HIGHEST_PRIORITY = 1000
+Priority = Annotated[int, Strict(), Field(ge=-HIGHEST_PRIORITY, le=HIGHEST_PRIORITY), WHOLE]
 
 
 class RunOptions(Model):
     parameters: dict[str, Any] = {}
     """Of the graph, by name."""
-    priority: int = Field(default=0, ge=-HIGHEST_PRIORITY, le=HIGHEST_PRIORITY)
+    priority: Priority = 0
     """Higher goes first."""
     failure_policy: Literal["continue", "finish_running", "fail_fast"] = "continue"
     """`continue`: only descendants are skipped; `finish_running`: nothing new starts; `fail_fast`: also cancels."""
-    force: bool | tuple[str, ...] = False
+    force: Flag | tuple[str, ...] = False
     """Ignore the cache, for all or for the named nodes."""
     targets: tuple[str, ...] = ()
     """Only what these nodes need; empty: the whole graph."""

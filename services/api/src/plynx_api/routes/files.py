@@ -24,6 +24,7 @@ from plynx_common.domain.issues import has_errors, listed, summary
 from plynx_common.domain.kinds import FILE_KIND
 from plynx_common.domain.operation import ArtifactRef, Operation, Output
 from plynx_common.domain.operation_validation import validate_operation
+from plynx_common.domain.scalars import Flag, Whole
 from plynx_common.domain.tokens import TransferToken
 from plynx_common.repositories.artifacts import Artifacts
 
@@ -44,7 +45,7 @@ class FileReceipt(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     digest: str
-    size: int
+    size: Whole
     type: str
     signature: str
 
@@ -59,7 +60,7 @@ class FileFields(BaseModel):
     description: str = ""
     tags: tuple[str, ...] = ()
     output: str = Field(default="file", description="Name of its one output.")
-    next_version: bool = Field(
+    next_version: Flag = Field(
         default=False, description="Of a name that is there: its next version. Without it a taken name is a conflict."
     )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from plynx_api.context import Context
 from plynx_api.pages import Page
@@ -15,7 +15,7 @@ from plynx_api.principals import Caller
 from plynx_api.routing import GuardedRoute
 from plynx_api.views import View
 from plynx_common.domain.errors import InvalidInput
-from plynx_common.domain.scalars import Whole
+from plynx_common.domain.scalars import WHOLE
 from plynx_common.domain.tokens import PoolToken
 from plynx_common.messages.routes import ready_queue
 
@@ -55,7 +55,7 @@ class PoolTokenCreate(BaseModel):
 
     worker: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$", description="The worker that will hold it.")
     pools: tuple[str, ...] = Field(min_length=1, description="Names in the team, `gpu` or `team/gpu`.")
-    lifetime_days: Whole = Field(default=365, ge=1, le=3650)
+    lifetime_days: Annotated[int, Strict(), Field(ge=1, le=3650), WHOLE] = 365
 
 
 class PoolTokenView(View):
