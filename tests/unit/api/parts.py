@@ -23,10 +23,12 @@ from plynx_common.adapters.memory_objects import MemoryObjects
 from plynx_common.domain.access import Principal, PrincipalKind, Role
 from plynx_common.domain.tokens import Signer
 from plynx_common.interfaces.documents import Insert
+from plynx_common.interfaces.objects import ObjectStore
 from plynx_common.runtime.backends import Backends
 from plynx_common.testing.fake_clock import FakeClock, FakeIds
 
 SECRET = "a secret of the tests, long enough"
+STORAGE_URL = "http://127.0.0.1:8471"
 SIGNER = Signer(SECRET.encode())
 JSON = {"content-type": "application/json"}
 
@@ -67,9 +69,9 @@ def settings(**fields: Any) -> ApiSettings:
 
 
 @asynccontextmanager
-async def staged(**fields: Any) -> AsyncGenerator[Stage]:
+async def staged(objects: ObjectStore | None = None, **fields: Any) -> AsyncGenerator[Stage]:
     clock, broker = FakeClock(), MemoryBroker()
-    objects = MemoryObjects("http://127.0.0.1:8471", SECRET.encode())
+    objects = objects or MemoryObjects(STORAGE_URL, SECRET.encode())
     backends = Backends(MemoryBus(broker), MemoryDocuments(), objects, clock, FakeIds())
     await backends.documents.write([Insert("platform", {"_id": "partitions", "count": 1})])
     async with AsyncExitStack() as stack:

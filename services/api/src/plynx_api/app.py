@@ -36,7 +36,7 @@ from plynx_api.routes import (
 )
 
 PREFIX = "/api/v1"
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 DESCRIPTION = "Runs data-driven experiments: graphs of operations, their runs, artifacts and logs."
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": problems.Problem, "description": "The request's fault, by RFC 9457."},
