@@ -49,7 +49,7 @@ class Entry:
     address: str
     request: str
     about: str | None = None
-    """Id of the token that was made or revoked, or the worker that a pool token was made for."""
+    """Id of the token that was made or revoked, worker of a pool token, id of a dead letter."""
 
 
 class Audit:

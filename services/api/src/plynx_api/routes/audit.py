@@ -31,7 +31,7 @@ class AuditView(View):
     request: str
     """As the answer's `X-Request-Id`, and the log, have it."""
     about: str | None = None
-    """Id of the token that was made or revoked, or the worker that a pool token was made for."""
+    """Id of the token that was made or revoked, worker of a pool token, id of a dead letter."""
 
 
 @router.get("/audit")

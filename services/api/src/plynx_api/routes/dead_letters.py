@@ -66,7 +66,7 @@ async def reinject_dead_letter(
     """Hands it in again, as it was; whatever was wrong with it should be put right first."""
     _authorize(context, caller, "dead_letter.update")
     await context.dead_letters.reinject(queue.value, letter_id)
-    context.audit.done(request, "reinject_dead_letter", caller)
+    context.audit.done(request, "reinject_dead_letter", caller, letter_id)
 
 
 @router.delete("/{letter_id}", status_code=204)
@@ -76,7 +76,7 @@ async def drop_dead_letter(
     """For good. Nothing is lost by it but time: the sweep finds what a lost message was about."""
     _authorize(context, caller, "dead_letter.delete")
     await context.dead_letters.drop(queue.value, letter_id)
-    context.audit.done(request, "drop_dead_letter", caller)
+    context.audit.done(request, "drop_dead_letter", caller, letter_id)
 
 
 def _authorize(context: ApiContext, caller: Principal, action: str) -> None:
