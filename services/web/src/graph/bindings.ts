@@ -1,7 +1,7 @@
 /** Node parameters that are no plain values: bound to a graph parameter, or to a scalar output upstream. */
 
 import type { Json, OutputRef } from "./model";
-import { isRecord } from "./shapes";
+import { isRecord } from "./records";
 
 export const PARAM = "$param";
 export const OUTPUT = "$output";

@@ -1,8 +1,8 @@
 /** What of a graph lies on the clipboard, as text; and what else may lie there, in words. */
 
 import { EMPTY_GRAPH, type GraphDocument, readGraph, ShapeError, writeGraph } from "./model";
+import { isRecord } from "./records";
 import { glimpse } from "./refusals";
-import { isRecord } from "./shapes";
 
 const MARK = "plynx-nodes";
 const VERSION = 1;

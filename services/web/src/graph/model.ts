@@ -1,7 +1,10 @@
 /** The platform's graph document as the editor holds it: complete (defaults filled in) and immutable. */
 
+import { own } from "./records";
+
 export { readGraph, readNode, readOperation, readParameter, writeGraph, writeOperation } from "./documents";
 export { type BindingLink, type DataLink, type Link, links, type OrderLink } from "./links";
+export { own } from "./records";
 export { ShapeError, type ShapeIssue } from "./shapes";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -154,11 +157,6 @@ export const EMPTY_GRAPH: GraphDocument = {
   nodes: [],
   operations: {},
 };
-
-/** A record's own value: names such as `constructor` are legal, and must not find what objects inherit. */
-export function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
-}
 
 export function exactRef(operation: Operation): string {
   return `${operation.team}/${operation.name}@${operation.version}`;

@@ -2,8 +2,8 @@
 
 import { isEqual } from "./equality";
 import type { Json } from "./model";
-import { own } from "./model";
 import { pointer } from "./pointers";
+import { isRecord, own } from "./records";
 
 /** One thing that does not fit, with the codes of the platform's own parser. */
 export interface ShapeIssue {
@@ -160,10 +160,6 @@ function readField(
     return field.otherwise;
   }
   return field.shape.read(value, where, refuse);
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Throws `ShapeError` with everything that does not fit. */
