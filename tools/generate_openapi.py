@@ -75,7 +75,7 @@ def main() -> None:
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(text, encoding="utf-8")
         print(f"wrote {path}")
-    # What has just been taken over passes.
+    # What has just been taken over passes; what was not is as it was.
     found = judgement()
     if not found.passes:
         sys.exit(complaint(found))

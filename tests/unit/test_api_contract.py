@@ -128,6 +128,9 @@ BREAKING: dict[str, Edit] = {
     f"{GET}/parameters/query:limit: left out, it means 20, was 50": lambda it: get(it)["parameters"][0][
         "schema"
     ].update(default=20),
+    f"{GET}/parameters/query:limit: 'explode' is False, was None": lambda it: get(it)["parameters"][0].update(
+        explode=False
+    ),
     f"{GET}/parameters/query:q: is new, and required": lambda it: get(it)["parameters"].append(
         {"in": "query", "name": "q", "required": True, "schema": {"type": "string"}}
     ),

@@ -11,6 +11,8 @@ from tools.api_contract.schemas import REFERENCE, Direction, Schemas
 
 Document = Mapping[str, Any]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+WRITTEN = ("style", "explode", "allowReserved", "content")
+"""How a parameter with many values is written."""
 PROBLEMS = "x-problems"
 """Code → status, title, remedy; what RFC 9457 leaves to us, and OpenAPI has no word for."""
 
@@ -69,6 +71,9 @@ class _Pair:
             after = news[inside, name]
             if after.get("required") and not before.get("required"):
                 yield Change(pointer, "is required now")
+            for keyword in WRITTEN:
+                if before.get(keyword) != after.get(keyword):
+                    yield Change(pointer, f"'{keyword}' is {after.get(keyword)}, was {before.get(keyword)}")
             yield from self.request.compare(before.get("schema", {}), after.get("schema", {}), pointer)
         for (inside, name), after in news.items():
             if (inside, name) not in olds:
