@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import struct
@@ -14,7 +15,7 @@ import pytest
 from yarl import URL
 
 from plynx_api.previews.addresses import Addresses, host_of
-from plynx_api.previews.archive import member_of
+from plynx_api.previews.archive import directory_preview, member_of
 from plynx_common.adapters.s3_objects.place import Place
 from plynx_common.adapters.s3_objects.presigning import PresignedUrls
 from plynx_common.interfaces.objects import ObjectStore, ServedObjects
@@ -256,6 +257,36 @@ async def test_an_archive_that_lies_about_its_list_is_refused_before_it_is_read(
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(padding), 0, 0)
     found = problem(await answer(stage, padding + end, "directory", form="directory"), 422)
     assert "8 MiB" in found["detail"]
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+async def test_a_member_packed_in_another_way_than_directories_are_is_not_unpacked(
+    stage: Stage, compression: int
+) -> None:
+    content = bytearray(zipped({"a.txt": b"hello" * 100}, compression))
+    content[45:60] = b"\xff" * 15  # of the packed bytes: what they ask for (memory, for one) must not matter
+    found = await answer(stage, bytes(content), "directory", member="a.txt")
+    assert "download" in problem(found, 422)["detail"]
+    assert (await shown(stage, bytes(content), "directory"))["member_count"] == 1
+
+
+async def test_others_are_served_while_an_archive_is_read() -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    source = CountedSource(zipped({f"{number}.txt": b"x" for number in range(3000)}))
+    task = asyncio.create_task(others())
+    await directory_preview(source, "directory", 0)
+    assert turns > 0
+    turns = 0
+    await member_of(source, "7.txt")
+    assert turns > 0
+    task.cancel()
 
 
 async def test_another_teams_artifact_has_no_preview(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import zipfile
 import zlib
@@ -18,6 +19,8 @@ MOST_BLOCKS = 64
 MOST_MEMBERS = 10_000
 """What a directory may hold."""
 LISTED = 1000
+UNPACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""What workers pack with. An LZMA stream says itself how many gigabytes of memory it wants."""
 
 T = TypeVar("T")
 
@@ -98,6 +101,8 @@ async def member_of(source: Source, path: str) -> UnpackedSource:
             raise InvalidInput(f"member '{path[:200]}' is a directory: name a file in it")
         if entry.flag_bits & 0x1:
             raise InvalidInput(f"member '{path[:200]}' is encrypted: download the archive")
+        if entry.compress_type not in UNPACKED:
+            raise InvalidInput(f"member '{path[:200]}' is packed as no directory of ours is: download the archive")
         with zipped.open(entry) as file:
             return UnpackedSource(file.read(MOST_READ), entry.file_size)
 
@@ -114,7 +119,8 @@ async def _retried(source: Source, blocks: dict[int, bytes], call: Callable[[], 
     """Called again for each block that it misses; what was read stays. Raises `InvalidInput`."""
     while True:
         try:
-            return call()
+            # Lists of ten thousands of members take seconds: others are served meanwhile.
+            return await asyncio.to_thread(call)
         except _Missing as missing:
             if len(blocks) >= MOST_BLOCKS:
                 raise InvalidInput(

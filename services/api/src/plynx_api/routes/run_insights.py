@@ -100,7 +100,7 @@ async def compare_runs(
 
 async def _side(context: ApiContext, team: str, run_id: str) -> Side:
     run = await context.runs.get(team, run_id)
-    return Side.of(run, await context.node_runs.of_run(run_id))
+    return await asyncio.to_thread(Side.of, run, await context.node_runs.of_run(run_id))
 
 
 @router.get("/nodes/{node_id}/explain", tags=["run nodes"])
