@@ -13,6 +13,8 @@ UV := $(shell command -v uv || echo .tools/uv/bin/uv)
 UV_WANTED := 'uv>=0.5,<1'
 PIP_FLAGS := --quiet --disable-pip-version-check
 RUN := .venv/bin/
+# Scripts of services/web/package.json; node is on the PATH, or comes as a wheel with the development tools.
+WEB := $(RUN)python -m plynx_web.building
 SYNCED := .venv/.synced
 MANIFESTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 ARGS ?=
@@ -37,24 +39,28 @@ $(SYNCED): $(UV) $(MANIFESTS)
 	@$(UV) sync --all-packages --frozen --quiet
 	@touch $@
 
-check: setup ## format, lint, types, imports, unit and architecture tests; under a minute
+check: setup ## format, lint, types, imports, unit and architecture tests
 	$(RUN)ruff format --check --quiet
 	@$(MAKE) lint types imports unit
 
 format: setup ## rewrite the sources as the formatter and the safe lint fixes want them
 	$(RUN)ruff format
 	$(RUN)ruff check --fix
+	$(WEB) format
 
 lint: setup ## ruff, all rules minus those with a reason in pyproject.toml
 	$(RUN)ruff check
+	$(WEB) lint
 
-types: setup ## pyright, strict
+types: setup ## pyright and tsc, strict; the types that are made from the OpenAPI document
 	$(RUN)pyright
+	$(WEB) types schema:check
 
 imports: setup ## import contracts (8-house-style §2)
 	$(RUN)lint-imports
 
 unit: setup ## unit, property and architecture tests; ARGS go to pytest
+	$(WEB) test
 	$(RUN)pytest $(PARALLEL) $(wildcard tests/unit tests/property) tests/architecture $(ARGS)
 
 test: setup ## every lane but the benchmarks, and the docs, on a fresh machine too; ARGS go to pytest
@@ -69,12 +75,14 @@ up-native: setup ## the services of docker-compose.yml as processes, on native s
 bench: setup ## measure the platform beside make; ARGS="--only W1 W3 --links order", ARGS=--help
 	$(RUN)python -m tests.benchmarks $(ARGS)
 
-docs: setup ## write the generated pages: every tools/generate_*.py
+docs: setup ## write the generated pages, every tools/generate_*.py, and the browser's types of the API
 	@for generator in tools/generate_*.py; do $(RUN)python -m "tools.$$(basename "$$generator" .py)"; done
+	@$(WEB) schema
 
 lock: $(UV) ## resolve the dependencies anew after a pyproject.toml changed, then sync
 	$(UV) lock
 	@$(MAKE) setup
 
 clean: ## remove everything that make has made
-	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .tools .pytest_cache .ruff_cache .hypothesis .import_linter_cache \
+		services/web/node_modules services/web/tools/node_modules services/web/python/plynx_web/static

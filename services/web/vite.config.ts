@@ -9,7 +9,7 @@ export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
-    outDir: "plynx_web/static",
+    outDir: process.env.PLYNX_WEB_OUT ?? "python/plynx_web/static",
     emptyOutDir: true,
     target: "es2022",
     chunkSizeWarningLimit: 700,
@@ -21,6 +21,14 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     environment: "node",
-    coverage: { include: ["src/graph/**"], thresholds: { perFile: true } },
+    coverage: {
+      include: ["src/graph/**"],
+      thresholds: {
+        perFile: true,
+        "src/graph/commands.ts": { 100: true },
+        "src/graph/commands/**": { 100: true },
+        "src/graph/history.ts": { 100: true },
+      },
+    },
   },
 });

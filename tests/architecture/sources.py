@@ -37,6 +37,7 @@ def sources() -> tuple[Source, ...]:
         for pattern in (
             "libs/*/src/**/*.py",
             "services/*/src/**/*.py",
+            "services/web/python/**/*.py",
             "tests/**/*.py",
             "tools/**/*.py",
             "deploy/**/*.py",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -76,6 +76,8 @@ async def staged(objects: ObjectStore | None = None, **fields: Any) -> AsyncGene
     await backends.documents.write([Insert("platform", {"_id": "partitions", "count": 1})])
     async with AsyncExitStack() as stack:
         context = await make_context(settings(**fields), backends, stack)
+        if "site" not in fields:
+            context = replace(context, site=None)  # whether it is built on this machine must make no difference
         front = Front(make_application(context), backends.ids)
         stage = Stage(context, broker, clock, front)
         yield stage

@@ -22,7 +22,7 @@ async def signed_in(stage: Stage) -> httpx.AsyncClient:
 
 async def test_the_sign_in_link_opens_a_session_and_the_reference(stage: Stage) -> None:
     browser = await signed_in(stage)
-    page = await browser.get("/")
+    page = await browser.get("/reference")
     assert page.status_code == 200
     assert "/api/v1/runs/{run_id}/cancel" in page.text
     assert "<script" not in page.text

@@ -31,6 +31,7 @@ from plynx_api.routes import (
     runs,
     search,
     sign_in,
+    site,
     tokens,
     workers,
 )
@@ -116,7 +117,7 @@ def make_application(context: ApiContext) -> PlynxApp:
     ):
         app.include_router(resource.router, prefix=PREFIX)
         methods.add(PREFIX, resource.router.routes)
-    for router in (health.router, sign_in.router, live.websockets):
+    for router in (health.router, sign_in.router, site.router, live.websockets):
         app.include_router(router)
         methods.add("", router.routes)
     return app

@@ -17,6 +17,7 @@ from plynx_api.live.tailing import Tails
 from plynx_api.partitions import Partitions
 from plynx_api.scripts import Scripts
 from plynx_api.settings import ApiSettings
+from plynx_api.site import Site
 from plynx_api.tickets import Tickets
 from plynx_common.domain.tokens import Signer
 from plynx_common.repositories.api_tokens import ApiTokens
@@ -46,6 +47,8 @@ class ApiContext:
     scripts: Scripts
     partitions: Partitions
     health: Health
+    site: Site | None
+    """The browser application, where it is built."""
 
 
 def context_of(connection: HTTPConnection) -> ApiContext:

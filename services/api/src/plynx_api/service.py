@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,6 +22,7 @@ from plynx_api.live.tailing import Tails
 from plynx_api.partitions import Partitions
 from plynx_api.scripts import Scripts
 from plynx_api.settings import ApiSettings
+from plynx_api.site import load_site
 from plynx_api.tickets import Tickets
 from plynx_common.domain.tokens import Signer
 from plynx_common.repositories.api_tokens import ApiTokens
@@ -99,4 +101,5 @@ async def make_context(settings: ApiSettings, backends: Backends, stack: AsyncEx
         scripts=Scripts(load_kinds(await stack.enter_async_context(Renderer()))),
         partitions=Partitions(documents),
         health=await stack.enter_async_context(watching_health(backends)),
+        site=await asyncio.to_thread(load_site, settings),
     )

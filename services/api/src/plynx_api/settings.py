@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
@@ -30,6 +31,10 @@ class ApiSettings(ServiceSettings):
         8 * 1024 * 1024,
         ge=1024,
         description="Bytes of a request body that carries a graph or an operation; other bodies are taken to 64 KiB.",
+    )
+    site: Path | None = Field(
+        None,
+        description="Folder with a build of the browser application; by default that of the package plynx-web.",
     )
     session_lifetime: timedelta = Field(
         timedelta(days=30), description="How long a browser stays signed in; revoking its token ends it at once."

@@ -1,4 +1,4 @@
-"""The way in and out for browsers, and the page they land on."""
+"""The way in and out for browsers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ from typing import Annotated
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from plynx_api.bodies import SMALL_BODY, read_whole
 from plynx_api.context import ApiContext, Context
-from plynx_api.markup import reference_page, sign_in_page
+from plynx_api.markup import sign_in_page
 from plynx_api.principals import (
     PLAIN_COOKIE,
     SECURE_COOKIE,
-    Caller,
-    principal_of,
     refuse_cross_site,
     session_of,
     speaker,
@@ -27,45 +25,35 @@ from plynx_common.domain.errors import Unauthenticated
 
 router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
-
-@router.get("/", response_class=Response)
-async def show_home(request: Request, context: Context) -> Response:
-    """The API's reference, for who is signed in."""
-    try:
-        principal = await principal_of(request, context)
-    except Unauthenticated:
-        return RedirectResponse("/login", 303)
-    return reference_page(request.app.openapi(), f"{principal.id} ({principal.role.label} of team {principal.team})")
-
-
-@router.get("/openapi.json", response_class=JSONResponse)
-async def read_api_document(request: Request, caller: Caller) -> Response:
-    del caller
-    return JSONResponse(request.app.openapi())
+HOME = "/"
+LONGEST_ADDRESS = 4000
 
 
 @router.get("/login", response_class=Response)
 async def show_sign_in(
-    request: Request, context: Context, token: Annotated[str | None, Query(max_length=200)] = None
+    request: Request,
+    context: Context,
+    token: Annotated[str | None, Query(max_length=200)] = None,
+    wanted: Annotated[str, Query(alias="next", max_length=LONGEST_ADDRESS)] = HOME,
 ) -> Response:
     """The sign-in link; without a token, a page that asks for it."""
-    return sign_in_page() if token is None else await _enter(request, context, token)
+    return sign_in_page(wanted) if token is None else await _enter(request, context, token, wanted)
 
 
 @router.post("/login", response_class=Response)
 async def sign_in(request: Request, context: Context) -> Response:
     refuse_cross_site(request, context)
     form = parse_qs((await read_whole(request, SMALL_BODY)).decode("latin-1"))
-    return await _enter(request, context, form.get("token", [""])[0])
+    return await _enter(request, context, form.get("token", [""])[0], form.get("next", [HOME])[0])
 
 
-async def _enter(request: Request, context: ApiContext, token: str) -> Response:
+async def _enter(request: Request, context: ApiContext, token: str, wanted: str) -> Response:
     try:
         principal = await speaker(request, context, token.strip())
     except Unauthenticated as error:
         context.audit.denied(request, "sign_in", error)
-        return sign_in_page(error.message)
-    answer = RedirectResponse("/", 303)
+        return sign_in_page(wanted, error.message)
+    answer = RedirectResponse(_here(wanted), 303)
     opened = None
     if await _current(request, context) != (principal.id, principal.team):
         lifetime = context.settings.session_lifetime
@@ -82,6 +70,12 @@ async def _enter(request: Request, context: ApiContext, token: str) -> Response:
         )
     context.audit.done(request, "sign_in", principal, None if opened is None else opened.id)
     return answer
+
+
+def _here(address: str) -> str:
+    """Only a page of this platform: two slashes of either kind begin with a host."""
+    is_ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if is_ours else HOME
 
 
 async def _current(request: Request, context: ApiContext) -> tuple[str, str] | None:

@@ -20,9 +20,12 @@ def demo(
     """Run a real experiment: four models learn to read handwritten digits."""
     from plynx_common.runtime.service import run, run_services
     from plynx_common.runtime.settings import PlatformSettings
+    from plynx_standalone.browser import prepare_browser
     from plynx_standalone.embedded import Embedded
     from plynx_standalone.showing import Show
 
+    if not once:
+        prepare_browser()
     show = Show(results, stays=not once)
 
     async def main(platform: PlatformSettings) -> None:
