@@ -46,11 +46,12 @@ def test_every_operation_and_schema_of_the_document_is_generated(directory: Path
     assert wanted <= generated, wanted - generated
 
 
+@pytest.mark.timeout(240)
 def test_the_generated_client_and_its_use_have_right_types(directory: Path) -> None:
     settings = {"include": [PACKAGE, MAIN_JOB.name], "pythonVersion": "3.11", "typeCheckingMode": "standard"}
     (directory / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
     command = [sys.executable, "-m", "pyright", "--project", ".", "--pythonpath", sys.executable]
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
