@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import httpx
 
 from plynx.connection import Connection, Profile
-from plynx.uploading import hashed, upload
+from plynx.uploading import hashed, type_of, upload
 from plynx_common.testing.eventually import eventually
 from tests.contract.api.platform import Running
 
@@ -42,13 +43,19 @@ GRAPH: Document = {
 }
 
 
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""As a PNG."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seeds:
     runs: tuple[str, ...]
     """Two that are finished, of which the second has failed."""
     waiting_runs: tuple[str, ...]
     digest: str
-    file_digest: str
+    image_digest: str
     receipt: Document
     graphs: tuple[str, ...]
     spare_graphs: tuple[str, ...]
@@ -60,11 +67,11 @@ class Seeds:
 
 
 def sown(platform: Running) -> Seeds:
-    with platform.client() as client, platform.worker():
+    with platform.client() as client:
         failing = {**GRAPH, "operations": {"make": {**MAKE, "cmd": "exit 3"}, "use": USE}}
         runs = [_posted(client, "/runs", {"graph": graph})["id"] for graph in (GRAPH, failing)]
         asyncio.run(_ended(client, runs))
-    with platform.client() as client:
+        platform.let_worker_go()
         return _beside(platform, client, runs)
 
 
@@ -76,15 +83,14 @@ def _beside(platform: Running, client: httpx.Client, runs: list[str]) -> Seeds:
     for name in approved:
         answer = client.post(f"/operations/default/{name}@1/approve", headers={"If-Match": '"1"'})
         answer.raise_for_status()
-    receipt = _uploaded(platform)
+    receipt = _uploaded(platform, "seed.json", b'{"rows": [1, 2, 3]}')
     _posted(client, "/files", {"name": "seeded-file", "receipt": receipt})
-    platform.refuse_messages(*(f"r{n}" for n in range(SPARE)))
     letters = client.get("/dead-letters").json()["items"]
     return Seeds(
         runs=tuple(runs),
         waiting_runs=tuple(_posted(client, "/runs", {"graph": GRAPH, "force": True})["id"] for _ in range(SPARE)),
         digest=node["outputs"]["table"]["digest"],
-        file_digest=receipt["digest"],
+        image_digest=_uploaded(platform, "seed.png", PIXEL)["digest"],
         receipt=receipt,
         graphs=tuple(graphs[:2]),
         spare_graphs=tuple(graphs[2:]),
@@ -106,16 +112,18 @@ def _drafted(client: httpx.Client, name: str) -> str:
     return name
 
 
-def _uploaded(platform: Running) -> Document:
+def _uploaded(platform: Running, name: str, content: bytes) -> Document:
     """The receipt."""
-    path = platform.settings.api.home / "seed.json"
-    path.write_text('{"rows": [1, 2, 3]}', encoding="utf-8")
+    path = platform.home / name
+    path.write_bytes(content)
     with Connection(Profile(platform.url, platform.token)) as connection:
-        return upload(connection, hashed(path, "json"))
+        return upload(connection, hashed(path, type_of(path)))
 
 
 async def _ended(client: httpx.Client, runs: Sequence[str]) -> None:
     for run in runs:
         await eventually(
-            lambda run=run: client.get(f"/runs/{run}").json()["finished_at"] is not None, within=30, story=f"'{run}' ends"
+            lambda run=run: client.get(f"/runs/{run}").json()["finished_at"] is not None,
+            within=30,
+            story=f"'{run}' ends",
         )
