@@ -22,16 +22,31 @@ export function closest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** Letters to insert, remove or replace. */
+/** Letters to insert, remove or replace, or neighbours to swap. */
 function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
-    const next = [index + 1];
-    for (const [column, against] of [...other].entries()) {
-      const replaced = (row[column] ?? 0) + (letter === against ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+  let earlier: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let line = 0; line < one.length; line += 1) {
+    const next = [line + 1];
+    for (let column = 0; column < other.length; column += 1) {
+      const isSame = one[line] === other[column];
+      const isSwap =
+        line > 0 && column > 0 && one[line] === other[column - 1] && one[line - 1] === other[column];
+      next.push(
+        Math.min(
+          at(row, column) + (isSame ? 0 : 1),
+          at(row, column + 1) + 1,
+          at(next, column) + 1,
+          isSwap ? at(earlier, column - 1) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
     }
+    earlier = row;
     row = next;
   }
-  return row.at(-1) ?? 0;
+  return at(row, other.length);
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Number.POSITIVE_INFINITY;
 }

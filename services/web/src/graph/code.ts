@@ -48,7 +48,7 @@ export function toCode(graph: GraphDocument): string {
 export function yamlOf(value: Json): string {
   const document = new Document(value, { aliasDuplicateObjects: false });
   visit(document, { Scalar: (_, scalar) => quote(scalar) });
-  return document.toString(TEXT);
+  return document.toString(TEXT).replace(UNUSUAL, escaped);
 }
 
 /** Words that other readers of YAML, the platform's writer among them, take for something else than text. */
@@ -61,12 +61,19 @@ const NO_PLAIN_TEXT = [
   /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/,
 ];
 
+/** Line breaks and marks that other readers see as such, or refuse; they only stand in double quotes. */
+const UNUSUAL = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
 function quote(scalar: Scalar): void {
   const { value: text } = scalar;
   if (typeof text !== "string") {
     return;
   }
-  if (/ \n|\t/.test(text)) {
+  if (/ \n|\t/.test(text) || text.search(UNUSUAL) >= 0) {
     scalar.type = "QUOTE_DOUBLE";
   } else if (NO_PLAIN_TEXT.some((form) => form.test(text)) || /^['"]/.test(text)) {
     scalar.type = "QUOTE_SINGLE";

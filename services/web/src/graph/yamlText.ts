@@ -69,7 +69,7 @@ export function readYaml(text: string): YamlDocument {
   for (const error of documents.flatMap((found) => found.errors)) {
     const { line, col } = counter.linePos(error.pos[0]);
     const [detail = ""] = error.message.split(/ at line [0-9]+|\n/);
-    throw new YamlError("syntax", line, col, detail);
+    throw new YamlError(OPENED.test(text) ? "too_deep" : "syntax", line, col, detail);
   }
   if (second) {
     const { line, col } = counter.linePos(second.range?.[0] ?? 0);
@@ -82,6 +82,9 @@ export function readYaml(text: string): YamlDocument {
   }
   return { value, lineOf: (path) => lineOf(reader.lines, path) };
 }
+
+/** More lists in each other than may be: the parser gives up at another place. */
+const OPENED = new RegExp(`(?:[[{]\\s*){${DEEPEST_NESTING + 1}}`);
 
 function parsed(text: string, lineCounter: LineCounter) {
   try {

@@ -1,11 +1,13 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { bindToParameter } from "@/graph/bindings";
 import { addedIds, ClipboardError, copy, duplicate, paste } from "@/graph/clipboard";
 import { apply } from "@/graph/commands";
 import { EMPTY_GRAPH, type GraphDocument, nodeOf, readGraph, writeGraph } from "@/graph/model";
 import * as any from "./arbitraries";
 import { aGraph, aNode, CATALOGUE, chain, OPERATIONS } from "./samples";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const AT = { x: 1000, y: 1000 };
 

@@ -1,9 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { align, distribute, GRID, layOut, type Rectangle, type Size, snap } from "@/graph/layout";
 import type { GraphDocument } from "@/graph/model";
 import * as any from "./arbitraries";
 import { aGraph, aNode, chain } from "./samples";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const size: fc.Arbitrary<Size> = fc.record({
   width: fc.integer({ min: 40, max: 400 }),
