@@ -39,6 +39,25 @@ from plynx_api.routes import (
 PREFIX = "/api/v1"
 VERSION = "1.2.0"
 DESCRIPTION = "Runs data-driven experiments: graphs of operations, their runs, artifacts and logs."
+RESOURCES = (
+    live,  # before `/runs/{run_id}`
+    runs,
+    run_actions,
+    run_insights,
+    run_nodes,
+    artifacts,
+    operations,
+    operation_usage,
+    graphs,
+    graph_checks,
+    graph_history,
+    files,
+    search,
+    workers,
+    tokens,
+    audit,
+    dead_letters,
+)
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": problems.Problem, "description": "The request's fault, by RFC 9457."},
     "5XX": {"model": problems.Problem, "description": "The platform's fault, by RFC 9457."},
@@ -96,25 +115,7 @@ def make_application(context: ApiContext) -> PlynxApp:
     app.state.methods = methods = Methods()
     problems.install(app)
     # Straight into the application: each router in a router is one more list to be searched at every request.
-    for resource in (
-        live,  # before `/runs/{run_id}`
-        runs,
-        run_actions,
-        run_insights,
-        run_nodes,
-        artifacts,
-        operations,
-        operation_usage,
-        graphs,
-        graph_checks,
-        graph_history,
-        files,
-        search,
-        workers,
-        tokens,
-        audit,
-        dead_letters,
-    ):
+    for resource in RESOURCES:
         app.include_router(resource.router, prefix=PREFIX)
         methods.add(PREFIX, resource.router.routes)
     for router in (health.router, sign_in.router, site.router, live.websockets):
