@@ -31,6 +31,7 @@ from plynx_common.testing.contract.objects import (
 from plynx_common.testing.eventually import eventually
 from plynx_common.testing.servers.ceph import CephS3
 from plynx_common.testing.servers.fixtures import StartServer
+from plynx_common.testing.servers.fresh import s3_client
 
 
 @pytest.fixture
@@ -203,3 +204,27 @@ async def _serves(objects: S3Objects) -> bool:
         return await objects.get(KEY) == b"z"
     except ObjectsUnavailable:
         return False
+
+
+async def test_browsers_may_upload_to_a_bucket_that_we_made(s3_url: str) -> None:
+    url = URL(s3_url)
+    made = url.with_path(f"{url.path}-made", keep_query=True)
+    objects = await S3Objects.open(str(made))
+    try:
+        put = objects.presign_put(KEY, conditions(b"content"), expires=SOON)
+        page = "https://plynx.example.org"
+        origin = {"Origin": page}
+        asked = {**origin, "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "if-none-match"}
+        async with aiohttp.ClientSession() as browser:
+            address = URL(put.url, encoded=True)
+            async with browser.options(address, headers=asked) as preflight:
+                assert preflight.status == 200
+                assert preflight.headers["Access-Control-Allow-Origin"] in {"*", page}
+            async with browser.put(address, headers={**put.headers, **origin}, data=b"content") as sent:
+                assert sent.status == 200
+                assert sent.headers["Access-Control-Allow-Origin"] in {"*", page}
+                assert "ETag" in sent.headers["Access-Control-Expose-Headers"]
+        await objects.delete(KEY)
+    finally:
+        await objects.close()
+        s3_client(s3_url).delete_bucket(Bucket=made.path[1:])

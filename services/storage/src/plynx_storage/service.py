@@ -19,6 +19,7 @@ from plynx_common.runtime.counting import counted_http
 from plynx_common.runtime.home import signing_secret
 from plynx_common.runtime.serving import serving
 from plynx_storage.catalogue import Catalogue
+from plynx_storage.cross_origin import cross_origin
 from plynx_storage.grants import Expiry, Gate, Grants
 from plynx_storage.handlers import Handlers
 from plynx_storage.log_fetching import HoleFetcher, ReplyQueue
@@ -55,7 +56,7 @@ async def _transfers(
     sizes = PartSizes(settings.parts_above, settings.part_size)
     multipart = MultipartUploads(signer, objects, clock, settings.upload_expires, sizes)
     endpoint = ObjectEndpoint(objects, objects) if isinstance(objects, ServedObjects) else None
-    app = counted_http(TransferApp(gate, grants, multipart, endpoint), "transfers")
+    app = counted_http(cross_origin(TransferApp(gate, grants, multipart, endpoint)), "transfers")
     port = await stack.enter_async_context(serving(app, settings.host, settings.port, setting="PLYNX_STORAGE_PORT"))
     url = public_url(settings, port)
     if isinstance(objects, ServedObjects):

@@ -18,6 +18,14 @@ _CONNECT, _READ = 5, 20
 """Seconds without any progress."""
 _CONNECTIONS = 64
 _NO_BUCKET = {"404", "NoSuchBucket"}
+_UPLOADS_OF_BROWSERS = {
+    "AllowedOrigins": ["*"],
+    "AllowedMethods": ["PUT"],
+    "AllowedHeaders": ["*"],
+    "ExposeHeaders": ["ETag"],
+    "MaxAgeSeconds": 7200,
+}
+"""Any origin is safe, as the right is in the signed address: see docs/decisions/0011-let-every-origin-upload.md."""
 
 
 async def connect(answers: Answers, stack: AsyncExitStack) -> Any:
@@ -68,6 +76,17 @@ async def _find_or_make_bucket(client: Any, place: Place) -> None:
             f"bucket '{place.bucket}' of PLYNX_OBJECTS_URL is not at {place.endpoint}, and cannot be made "
             f"({code_of(error)}): make it, or name one that is there"
         ) from error
+    await _let_browsers_upload(client, place)
+
+
+async def _let_browsers_upload(client: Any, place: Place) -> None:
+    """Of a bucket that we made; one that was there keeps its owner's rules."""
+    try:
+        await client.put_bucket_cors(Bucket=place.bucket, CORSConfiguration={"CORSRules": [_UPLOADS_OF_BROWSERS]})
+    except ClientError as error:
+        # Servers that know no such rules have one setting for all buckets: docs/how-to/deploy.md names it.
+        if code_of(error) not in {"NotImplemented", "MethodNotAllowed"}:
+            raise
 
 
 async def refuse_lost_bucket(client: Any, answers: Answers) -> None:
