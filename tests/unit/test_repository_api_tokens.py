@@ -143,7 +143,8 @@ async def test_a_team_lists_and_revokes_only_its_own(tokens: ApiTokens) -> None:
     other = Principal(PrincipalKind.SERVICE, "ci", "other", Role.RUNNER)
     await tokens.create(other)
     assert [entry.id for entry in await tokens.list("ml")] == [stored.id]
-    assert await tokens.list("ml", "ben") == []
+    assert await tokens.list("ml", (PrincipalKind.PERSON, "ben")) == []
+    assert await tokens.list("ml", (PrincipalKind.SERVICE, "ann")) == []
     with pytest.raises(NotFound):
         await tokens.revoke("other", stored.id)
     assert (await tokens.verify(text)).id == "ann"

@@ -96,6 +96,30 @@ async def test_who_manages_tokens_sees_and_revokes_those_of_the_team(stage: Stag
     problem(await viewer.get(f"{V1}/me"), 401)
 
 
+async def test_tokens_come_in_pages_and_each_once(stage: Stage) -> None:
+    admin = await stage.client(Role.ADMIN)
+    for _ in range(4):
+        await stage.clock.advance(1)
+        await admin.post(f"{V1}/tokens", json={})
+    first = (await admin.get(f"{V1}/tokens?limit=3")).json()
+    rest = (await admin.get(f"{V1}/tokens?limit=3&cursor={first['next']}")).json()
+    shown = [*first["items"], *rest["items"]]
+    assert (len(first["items"]), len({each["id"] for each in shown}), rest["next"]) == (3, 5, None)
+    assert [each["created_at"] for each in shown] == sorted((each["created_at"] for each in shown), reverse=True)
+
+
+async def test_a_program_with_the_name_of_a_person_has_nothing_to_do_with_his_tokens(stage: Stage) -> None:
+    admin, viewer = await stage.client(Role.ADMIN), await stage.client(Role.VIEWER)
+    me = (await viewer.get(f"{V1}/me")).json()
+    name, theirs = me["id"], me["token_id"]
+    made = (await admin.post(f"{V1}/tokens", json={"service": name, "role": "viewer"})).json()
+    program = stage.with_headers({"Authorization": f"Bearer {made['token']}"})
+    for client, own in ((program, made["id"]), (viewer, theirs)):
+        assert [each["id"] for each in (await client.get(f"{V1}/tokens")).json()["items"]] == [own]
+    problem(await program.delete(f"{V1}/tokens/{theirs}"), 403)
+    problem(await viewer.delete(f"{V1}/tokens/{made['id']}"), 403)
+
+
 async def test_a_service_token_speaks_for_a_program(stage: Stage) -> None:
     admin, runner = await stage.client(Role.ADMIN), await stage.client(Role.RUNNER)
     made = (await admin.post(f"{V1}/tokens", json={"service": "ci", "role": "runner"})).json()

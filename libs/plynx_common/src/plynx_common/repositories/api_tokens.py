@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from plynx_common.domain.access import Principal, PrincipalKind, Role, is_scope
 from plynx_common.domain.errors import Conflict, InvalidInput, NotFound, StoreUnavailable, Unauthenticated
@@ -37,6 +36,10 @@ class StoredToken:
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+
+
+Speaker = tuple[PrincipalKind, str]
+"""Kind and id of a principal."""
 
 
 class ApiTokens:
@@ -103,11 +106,19 @@ class ApiTokens:
         if expires_at is not None and expires_at <= timestamp(self._clock.now()):
             raise Unauthenticated(f"the API token '{id}' expired at {expires_at}: create a new one")
 
-    async def list(self, team: str, principal: str | None = None) -> list[StoredToken]:
-        """Newest first, revoked ones included."""
-        where: dict[str, Any] = {"team": team} if principal is None else {"team": team, "principal": principal}
-        found = await self._documents.find(TOKENS, where, sort=Sort("created_at", descending=True))
+    async def list(
+        self, team: str, of: Speaker | None = None, *, limit: int = 50, after: tuple[str, str] | None = None
+    ) -> list[StoredToken]:
+        """Newest first, revoked ones included; `after` = (`created_at`, id) of the last one of the page before."""
+        where = {"team": team, **({} if of is None else _speaking_for(of))}
+        sort = Sort("created_at", descending=True)
+        found = await self._documents.find(TOKENS, where, sort=sort, limit=limit, after=after)
         return [_from_document(document) for document in found]
+
+    async def labelled(self, team: str, of: Speaker, label: str) -> list[StoredToken]:
+        """Those that are not revoked."""
+        where = {"team": team, "label": label, "revoked_at": None, **_speaking_for(of)}
+        return [_from_document(document) for document in await self._documents.find(TOKENS, where)]
 
     async def get(self, team: str, id: str) -> StoredToken:
         """Raises `NotFound`, also for another team's."""
@@ -161,6 +172,12 @@ def _check(principal: Principal, lifetime: timedelta | None) -> None:
         raise InvalidInput(f"scope '{unknown[0]}' allows nothing: expected '*', 'run.*', '*.read' or 'run.create'")
     if lifetime is not None and lifetime <= timedelta(0):
         raise InvalidInput(f"lifetime {lifetime} is over at once: expected more than nothing")
+
+
+def _speaking_for(speaker: Speaker) -> dict[str, str]:
+    """A program may have the name of a person."""
+    kind, id = speaker
+    return {"kind": kind.value, "principal": id}
 
 
 def _principal(document: Document) -> Principal:

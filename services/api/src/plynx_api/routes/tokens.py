@@ -9,13 +9,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from plynx_api.context import Context
-from plynx_api.pages import Page
+from plynx_api.context import ApiContext, Context
+from plynx_api.pages import Cursor, Limit, Page, after, page_of
 from plynx_api.principals import Caller
 from plynx_api.routing import GuardedRoute
 from plynx_api.views import View
 from plynx_common.domain.access import Principal, PrincipalKind, Role, Thing, authorize, in_scopes
 from plynx_common.domain.errors import Forbidden, InvalidInput
+from plynx_common.domain.values import timestamp
 from plynx_common.repositories.api_tokens import StoredToken
 
 router = APIRouter(route_class=GuardedRoute, tags=["tokens"])
@@ -91,14 +92,17 @@ async def get_me(caller: Caller) -> Me:
 async def list_tokens(
     context: Context,
     caller: Caller,
+    limit: Limit = 50,
+    cursor: Cursor = None,
     *,
     everyone: Annotated[bool, Query(description="Of the whole team; takes the right to manage tokens.")] = False,
 ) -> Page[TokenView]:
     """One's own, newest first."""
     if everyone:
         authorize(caller, MANAGE, Thing("token", caller.team))
-    found = await context.tokens.list(caller.team, None if everyone else caller.id)
-    return Page(items=[_view(stored) for stored in found])
+    of = None if everyone else (caller.kind, caller.id)
+    found = await context.tokens.list(caller.team, of, limit=limit + 1, after=after(cursor))
+    return page_of(found, limit, _view, lambda each: (timestamp(each.created_at), each.id))
 
 
 @router.post("/tokens", status_code=201)
@@ -132,12 +136,18 @@ async def revoke_token(token_id: str, request: Request, context: Context, caller
     Another's in the team takes the right to manage tokens.
     """
     stored = await context.tokens.get(caller.team, token_id)
-    if stored.principal != caller.id:
+    speaker = (stored.kind, stored.principal)
+    if speaker != (caller.kind, caller.id):
         authorize(caller, MANAGE, stored)
-    for each in await context.tokens.list(caller.team, stored.principal):
-        if each.id == token_id or (each.label == session_label(token_id) and each.revoked_at is None):
-            await context.tokens.revoke(caller.team, each.id)
-            context.audit.done(request, "revoke_token", caller, each.id)
+    # The token first: with it nobody opens another session meanwhile.
+    await _revoke(stored, request, context, caller)
+    for session in await context.tokens.labelled(caller.team, speaker, session_label(token_id)):
+        await _revoke(session, request, context, caller)
+
+
+async def _revoke(stored: StoredToken, request: Request, context: ApiContext, caller: Principal) -> None:
+    await context.tokens.revoke(caller.team, stored.id)
+    context.audit.done(request, "revoke_token", caller, stored.id)
 
 
 def session_label(token_id: str) -> str:
