@@ -64,6 +64,7 @@ unit: setup ## unit, property and architecture tests; ARGS go to pytest
 	$(RUN)pytest $(PARALLEL) $(wildcard tests/unit tests/property) tests/architecture $(ARGS)
 
 test: setup ## every lane but the benchmarks, and the docs, on a fresh machine too; ARGS go to pytest
+	@$(WEB)
 	$(RUN)pytest $(PARALLEL) --ignore=tests/benchmarks $(ARGS)
 
 demo: setup ## start the platform and run a real experiment; ARGS=--once stops it at the end
