@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 
+from plynx_common.domain.access import Principal, PrincipalKind, Role
+from plynx_common.domain.values import timestamp
+from plynx_common.interfaces.documents import CompareAndSet
+from plynx_common.repositories.api_tokens import TOKENS
 from tests.unit.api.parts import Stage, problem, staged
 
 V1 = "/api/v1"
@@ -89,3 +95,34 @@ async def test_over_https_the_cookie_is_bound_to_the_host() -> None:
         assert cookie.startswith("__Host-plynx_session=")
         assert "Secure" in cookie
         assert "Path=/" in cookie
+
+
+async def test_a_session_ends_with_the_token_that_opened_it_however_long_sessions_last(stage: Stage) -> None:
+    browser = stage.with_headers()
+    entered = await browser.get("/login", params={"token": await stage.token(lifetime=timedelta(hours=1))})
+    assert "Max-Age=3600;" in entered.headers["set-cookie"]
+    await stage.clock.advance(3599)
+    assert (await browser.get(f"{V1}/me")).status_code == 200
+    await stage.clock.advance(2)
+    problem(await browser.get(f"{V1}/me"), 401)
+
+
+async def test_no_session_opens_with_a_token_that_another_process_has_just_revoked(stage: Stage) -> None:
+    """This one may remember it as good for some seconds, and the sweep over its sessions is over."""
+    token, documents = await stage.token(), stage.backends.documents
+    id = token[4:12]
+    await stage.context.tokens.verify(token)
+    await documents.write([CompareAndSet(TOKENS, id, {}, {"revoked_at": timestamp(stage.clock.now())})])
+    refused = await stage.with_headers().get("/login", params={"token": token})
+    assert (refused.status_code, "set-cookie" in refused.headers) == (401, False)
+    assert "revoked" in refused.text
+    label = f"browser session of {id}"
+    assert await documents.find(TOKENS, {"label": label, "revoked_at": None}) == []
+
+
+async def test_a_token_of_another_role_opens_a_session_of_its_own(stage: Stage) -> None:
+    browser = await signed_in(stage)
+    principal = Principal(PrincipalKind.PERSON, "owner-of-default", "default", Role.VIEWER)
+    weaker, _ = await stage.context.tokens.create(principal)
+    await browser.get("/login", params={"token": weaker})
+    assert (await browser.get(f"{V1}/me")).json()["role"] == "viewer"

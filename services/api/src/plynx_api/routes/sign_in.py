@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import parse_qs
 
@@ -50,26 +52,45 @@ async def sign_in(request: Request, context: Context) -> Response:
 async def _enter(request: Request, context: ApiContext, token: str, wanted: str) -> Response:
     try:
         principal = await speaker(request, context, token.strip())
+        current = await _current(request, context)
+        session = None if current == replace(principal, token_id="") else await _open_session(context, principal)
     except Unauthenticated as error:
         context.audit.denied(request, "sign_in", error)
         return sign_in_page(wanted, error.message)
     answer = RedirectResponse(_here(wanted), 303)
-    opened = None
-    if await _current(request, context) != (principal.id, principal.team):
-        lifetime = context.settings.session_lifetime
-        label = session_label(principal.token_id)
-        session, opened = await context.tokens.create(principal, label, lifetime=lifetime)
+    if session is not None:
         is_secure = context.settings.public_url.startswith("https://")
         answer.set_cookie(
             SECURE_COOKIE if is_secure else PLAIN_COOKIE,
-            session,
-            max_age=int(lifetime.total_seconds()),
+            session.text,
+            max_age=int(session.lifetime.total_seconds()),
             secure=is_secure,
             httponly=True,
             samesite="lax",
         )
-    context.audit.done(request, "sign_in", principal, None if opened is None else opened.id)
+    context.audit.done(request, "sign_in", principal, None if session is None else session.id)
     return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    id: str
+    text: str
+    lifetime: timedelta
+
+
+async def _open_session(context: ApiContext, principal: Principal) -> _Session:
+    """For as long as its token is good. Raises `Unauthenticated` where that is over already."""
+    parent = await context.tokens.get(principal.team, principal.token_id)
+    lifetime = context.settings.session_lifetime
+    if parent.expires_at is not None:
+        lifetime = min(lifetime, parent.expires_at - context.backends.clock.now())
+    text, stored = await context.tokens.create(principal, session_label(parent.id), lifetime=lifetime)
+    # Who revokes a token looks for its sessions afterwards: either he finds this one, or we see that he was there.
+    if (await context.tokens.get(principal.team, parent.id)).revoked_at is not None:
+        await context.tokens.revoke(principal.team, stored.id)
+        raise Unauthenticated(f"the API token '{parent.id}' was revoked: create a new one")
+    return _Session(stored.id, text, lifetime)
 
 
 def _here(address: str) -> str:
@@ -78,14 +99,13 @@ def _here(address: str) -> str:
     return address if is_ours else HOME
 
 
-async def _current(request: Request, context: ApiContext) -> tuple[str, str] | None:
-    """Whose session the browser has already."""
+async def _current(request: Request, context: ApiContext) -> Principal | None:
+    """Whose session the browser has already, and what it may; which token it is does not matter."""
     session = session_of(request)
     try:
-        principal: Principal | None = None if session is None else await speaker(request, context, session)
+        return None if session is None else replace(await speaker(request, context, session), token_id="")
     except Unauthenticated:
         return None
-    return None if principal is None else (principal.id, principal.team)
 
 
 @router.post("/logout", response_class=Response)
