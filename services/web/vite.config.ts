@@ -1,12 +1,13 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { pruneStyles } from "./pruneStyles";
 
 const api = process.env.PLYNX_API ?? "http://127.0.0.1:8470";
 const forwarded = ["/api", "/login", "/logout", "/ws", "/openapi.json"];
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), pruneStyles()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     outDir: process.env.PLYNX_WEB_OUT ?? "python/plynx_web/static",
