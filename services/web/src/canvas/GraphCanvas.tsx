@@ -2,21 +2,24 @@ import "@xyflow/react/dist/base.css";
 import {
   Background,
   type Connection,
-  MiniMap,
   type NodeChange,
   type OnConnectEnd,
   ReactFlow,
-  ReactFlowProvider,
   SelectionMode,
   useStore,
+  type Viewport,
 } from "@xyflow/react";
-import { type ReactNode, useMemo, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { boundsOf, viewOf, ZOOM } from "@/canvas/bounds";
 import { CanvasControls } from "@/canvas/CanvasControls";
+import { useCards } from "@/canvas/CanvasProvider";
 import { CanvasContext } from "@/canvas/context";
 import classes from "@/canvas/GraphCanvas.module.css";
 import { LinkLine } from "@/canvas/LinkLine";
 import { type CanvasLink, type CanvasNode, type Grip, gripOf } from "@/canvas/model";
 import { NodeCard } from "@/canvas/NodeCard";
+import { Overview } from "@/canvas/Overview";
+import { OverviewMap } from "@/canvas/OverviewMap";
 import { PullLine, PullReason } from "@/canvas/Pull";
 import { Arrays, type CardNode, type LinkEdge } from "@/canvas/reactFlow";
 import { useCanvas } from "@/canvas/useCanvas";
@@ -24,11 +27,8 @@ import { useGlide } from "@/canvas/useGlide";
 import { useSelection } from "@/canvas/useSelection";
 import { GRID } from "@/graph/layout";
 import type { Position } from "@/graph/model";
-import { useTexts } from "@/i18n";
-import { stateColor } from "@/ui/StateMark";
 
-/** Around a canvas and whatever speaks with it by `useCanvas`. */
-export const CanvasProvider = ReactFlowProvider;
+export { CanvasProvider } from "@/canvas/CanvasProvider";
 
 export interface GraphCanvasProps {
   nodes: readonly CanvasNode[];
@@ -55,6 +55,8 @@ export interface GraphCanvasProps {
 const NODE_TYPES = { card: NodeCard };
 const EDGE_TYPES = { link: LinkLine };
 const FAR = 0.45;
+/** With more nodes than these, what is far away is drawn as one picture. */
+const LARGE = 120;
 const never = () => null;
 type Positions = ReadonlyMap<string, Position>;
 
@@ -65,11 +67,21 @@ export function GraphCanvas(props: GraphCanvasProps) {
   const [map, setMap] = useState(true);
   const gliding = useGlide(nodes, glide);
   const canvas = useCanvas();
-  const t = useTexts();
   const select = useSelection(selected, props.onSelect);
   const shifted = dragged ?? gliding;
-  const flowNodes = useMemo(() => arrays.nodes(nodes, selected, shifted), [arrays, nodes, selected, shifted]);
-  const flowEdges = useMemo(() => arrays.edges(links, selected), [arrays, links, selected]);
+  const isOverview = useStore(({ transform }) => transform[2] < FAR) && nodes.length > LARGE;
+  const flowNodes = useMemo(
+    () => (isOverview ? [] : arrays.nodes(nodes, selected, shifted)),
+    [arrays, nodes, selected, shifted, isOverview],
+  );
+  const flowEdges = useMemo(
+    () => (isOverview ? [] : arrays.edges(links, selected)),
+    [arrays, links, selected, isOverview],
+  );
+  const cards = useCards();
+  cards.current = nodes;
+  const frame = useRef<HTMLElement>(null);
+  const first = useFirstView(frame, nodes);
   const rules = useMemo(() => ({ readOnly, whyNot }), [readOnly, whyNot]);
   const linked = useRef(false);
 
@@ -100,63 +112,59 @@ export function GraphCanvas(props: GraphCanvasProps) {
 
   return (
     <CanvasContext value={rules}>
-      <section className={classes.canvas} aria-label={props.label}>
-        <ReactFlow<CardNode, LinkEdge>
-          nodes={flowNodes}
-          edges={flowEdges}
-          nodeTypes={NODE_TYPES}
-          edgeTypes={EDGE_TYPES}
-          onNodesChange={change}
-          onEdgesChange={select}
-          onNodeDragStop={stop}
-          onSelectionDragStop={stop}
-          onConnect={(connection) => {
-            linked.current = true;
-            props.onLink?.(...ends(connection));
-          }}
-          onConnectEnd={dropped}
-          isValidConnection={(connection) => whyNot(...ends(connection)) === null}
-          connectionLineComponent={PullLine}
-          connectionRadius={26}
-          onNodeDoubleClick={(_, { id }) => props.onOpen?.(id)}
-          onNodeContextMenu={(event, { id }) => menu(event, id)}
-          onPaneContextMenu={(event) => menu(event, null)}
-          nodesDraggable={!readOnly}
-          nodesConnectable={!readOnly}
-          deleteKeyCode={null}
-          zoomOnDoubleClick={false}
-          selectionMode={SelectionMode.Partial}
-          multiSelectionKeyCode={["Shift", "Control", "Meta"]}
-          panActivationKeyCode="Space"
-          elevateNodesOnSelect={false}
-          snapToGrid={!readOnly}
-          snapGrid={[GRID, GRID]}
-          minZoom={0.05}
-          maxZoom={2}
-          fitView
-          fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
-          onlyRenderVisibleElements
-          nodeDragThreshold={3}
-        >
-          <Background gap={GRID} size={1.6} color="var(--canvas-dot)" />
-          <Distance />
-          <CanvasControls map={map} toggleMap={() => setMap(!map)} />
-          {map && (
-            <MiniMap<CardNode>
-              className={classes.map}
-              pannable
-              zoomable
-              ariaLabel={t("canvas.map")}
-              bgColor="var(--surface)"
-              maskColor="color-mix(in srgb, var(--canvas) 65%, transparent)"
-              nodeColor={colourOf}
-              nodeBorderRadius={12}
-              style={{ width: 168, height: 112 }}
-            />
-          )}
-          <PullReason />
-          {children}
-        </ReactFlow>
+      <section ref={frame} className={classes.canvas} aria-label={props.label}>
+        {first && (
+          <ReactFlow<CardNode, LinkEdge>
+            nodes={flowNodes}
+            edges={flowEdges}
+            nodeTypes={NODE_TYPES}
+            edgeTypes={EDGE_TYPES}
+            onNodesChange={change}
+            onEdgesChange={select}
+            onNodeDragStop={stop}
+            onSelectionDragStop={stop}
+            onConnect={(connection) => {
+              linked.current = true;
+              props.onLink?.(...ends(connection));
+            }}
+            onConnectEnd={dropped}
+            isValidConnection={(connection) => whyNot(...ends(connection)) === null}
+            connectionLineComponent={PullLine}
+            connectionRadius={26}
+            onNodeDoubleClick={(_, { id }) => props.onOpen?.(id)}
+            onNodeContextMenu={(event, { id }) => menu(event, id)}
+            onPaneContextMenu={(event) => menu(event, null)}
+            nodesDraggable={!readOnly}
+            nodesConnectable={!readOnly}
+            deleteKeyCode={null}
+            zoomOnDoubleClick={false}
+            selectionMode={SelectionMode.Partial}
+            multiSelectionKeyCode={["Shift", "Control", "Meta"]}
+            panActivationKeyCode="Space"
+            elevateNodesOnSelect={false}
+            snapToGrid={!readOnly}
+            snapGrid={[GRID, GRID]}
+            minZoom={ZOOM.least}
+            maxZoom={ZOOM.most}
+            defaultViewport={first}
+            onlyRenderVisibleElements
+            nodeDragThreshold={3}
+          >
+            <Background gap={GRID} size={1.6} color="var(--canvas-dot)" />
+            <Distance />
+            <CanvasControls map={map} toggleMap={() => setMap(!map)} />
+            {map && <OverviewMap nodes={nodes} selected={selected} />}
+            {isOverview && (
+              <Overview
+                {...{ nodes, links, selected }}
+                onPick={(id) => props.onSelect(new Set([id]))}
+                onOpen={(id) => canvas.reveal([id])}
+              />
+            )}
+            <PullReason />
+            {children}
+          </ReactFlow>
+        )}
       </section>
     </CanvasContext>
   );
@@ -171,15 +179,22 @@ export function GraphCanvas(props: GraphCanvasProps) {
   }
 }
 
-function colourOf({ data: { card }, selected }: CardNode): string {
-  if (selected) return "var(--accent)";
-  return card.run ? stateColor(card.run.state) : "var(--line-strong)";
-}
-
 /** Marks the canvas when names are too small to be read; one attribute, so that no card is drawn anew. */
 function Distance() {
   const isFar = useStore(({ transform }) => transform[2] < FAR);
   const node = useStore(({ domNode }) => domNode);
   node?.setAttribute("data-far", String(isFar));
   return null;
+}
+
+/** All of the graph, known before anything is drawn; `null` until the canvas has a size. */
+function useFirstView(frame: RefObject<HTMLElement | null>, nodes: readonly CanvasNode[]): Viewport | null {
+  const [view, setView] = useState<Viewport | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the first look is chosen, later ones are the person's
+  useLayoutEffect(() => {
+    const screen = frame.current?.getBoundingClientRect();
+    const bounds = boundsOf(nodes);
+    setView(screen && bounds ? viewOf(bounds, screen, 1) : { x: 0, y: 0, zoom: 1 });
+  }, []);
+  return view;
 }

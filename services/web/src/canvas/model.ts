@@ -109,3 +109,9 @@ export function gripOf(node: string, handle: string): Grip {
   const at = handle.indexOf(":");
   return { node, side: SIDES[handle.slice(0, at)] ?? "output", port: handle.slice(at + 1) };
 }
+
+/** Where a link begins and where it ends. */
+export function handlesOfLink({ kind, fromPort, toPort }: CanvasLink): [source: string, target: string] {
+  if (kind === "order") return [BEFORE, AFTER];
+  return [handleOf("output", fromPort), handleOf(kind === "data" ? "input" : "parameter", toPort)];
+}

@@ -2,7 +2,7 @@
 
 import type { Edge, Node } from "@xyflow/react";
 import { handlesOf, sizeOf } from "@/canvas/geometry";
-import { AFTER, BEFORE, type CanvasLink, type CanvasNode, handleOf } from "@/canvas/model";
+import { type CanvasLink, type CanvasNode, handlesOfLink } from "@/canvas/model";
 import type { Position } from "@/graph/model";
 
 export type CardNode = Node<{ card: CanvasNode }, "card">;
@@ -62,13 +62,14 @@ function isSame(one: Position, other: Position): boolean {
 
 function edge(link: CanvasLink, selected: boolean): LinkEdge {
   const isOrder = link.kind === "order";
+  const [sourceHandle, targetHandle] = handlesOfLink(link);
   return {
     id: link.id,
     type: "link",
     source: link.from,
-    sourceHandle: isOrder ? BEFORE : handleOf("output", link.fromPort),
+    sourceHandle,
     target: link.to,
-    targetHandle: isOrder ? AFTER : handleOf(link.kind === "data" ? "input" : "parameter", link.toPort),
+    targetHandle,
     data: { link },
     selected,
     ariaLabel: isOrder
