@@ -14,6 +14,7 @@ import { isEqual } from "./equality";
 import { corner, GRID, snap } from "./layout";
 import {
   type Catalogue,
+  EMPTY_GRAPH,
   freshNodeId,
   type GraphDocument,
   type GraphNode,
@@ -165,13 +166,12 @@ function fresh(stem: string, separator: string, taken: ReadonlySet<string>): str
 }
 
 function nodeIds(graph: GraphDocument, nodes: readonly GraphNode[]): Map<string, string> {
-  const taken = new Set<string>();
+  const taken = new Set(graph.nodes.map((node) => node.id));
   const ids = new Map<string, string>();
   for (const { id } of nodes) {
-    const found = freshNodeId(graph, id.replace(/-[0-9]+$/, ""), taken);
-    const kept = graph.nodes.some((node) => node.id === id) || taken.has(id) ? found : id;
-    taken.add(kept);
-    ids.set(id, kept);
+    const fresh = taken.has(id) ? freshNodeId(EMPTY_GRAPH, id.replace(/-[0-9]+$/, ""), taken) : id;
+    taken.add(fresh);
+    ids.set(id, fresh);
   }
   return ids;
 }

@@ -1,11 +1,14 @@
 /** Where nodes stand: laid out from left to right, aligned, distributed; always on the grid. */
 
 import { Graph, layout } from "@dagrejs/dagre";
-import { knownParents } from "./dag";
+import { type Edges, knownParents } from "./dag";
+import { layered, type Spacing } from "./layers";
 import type { GraphDocument, Position } from "./model";
 
 export const GRID = 20;
 export const DEFAULT_SIZE: Size = { width: 240, height: 100 };
+/** It takes a second for 400 nodes, and more than linear time beyond. */
+const MOST_FOR_DAGRE = 400;
 const BETWEEN_LAYERS = 100;
 const BETWEEN_NODES = 40;
 
@@ -29,26 +32,38 @@ export function layOut(
   sizes: ReadonlyMap<string, Size>,
   only?: ReadonlySet<string>,
 ): Positions {
-  const drawing = new Graph();
-  drawing.setGraph({ rankdir: "LR", ranksep: BETWEEN_LAYERS, nodesep: BETWEEN_NODES, edgesep: GRID });
-  drawing.setDefaultEdgeLabel(() => ({}));
   const nodes = graph.nodes.filter((node) => only?.has(node.id) ?? true);
-  for (const { id } of nodes) {
-    drawing.setNode(id, { ...(sizes.get(id) ?? DEFAULT_SIZE) });
+  const chosen = new Set(nodes.map((node) => node.id));
+  const parents = [...knownParents(graph)]
+    .filter(([id]) => chosen.has(id))
+    .map(([id, found]) => [id, found.filter((parent) => parent !== id && chosen.has(parent))] as const);
+  const spacing = {
+    betweenLayers: BETWEEN_LAYERS,
+    betweenNodes: BETWEEN_NODES,
+    sizeOf: (id: string) => sizes.get(id) ?? DEFAULT_SIZE,
+  };
+  const draw = nodes.length > MOST_FOR_DAGRE ? layered : drawn;
+  return anchored(draw(new Map(parents), spacing), corner(nodes.flatMap((node) => node.position ?? [])));
+}
+
+function drawn(parents: Edges, { betweenLayers, betweenNodes, sizeOf }: Spacing): Positions {
+  const drawing = new Graph();
+  drawing.setGraph({ rankdir: "LR", ranksep: betweenLayers, nodesep: betweenNodes, edgesep: GRID });
+  drawing.setDefaultEdgeLabel(() => ({}));
+  for (const id of parents.keys()) {
+    drawing.setNode(id, { ...sizeOf(id) });
   }
-  for (const [id, parents] of knownParents(graph)) {
-    for (const parent of parents) {
-      if (parent !== id && drawing.hasNode(id) && drawing.hasNode(parent)) {
-        drawing.setEdge(parent, id);
-      }
+  for (const [id, found] of parents) {
+    for (const parent of found) {
+      drawing.setEdge(parent, id);
     }
   }
   layout(drawing);
-  const places = nodes.map(({ id }): [string, Position] => {
+  const places = [...parents.keys()].map((id): [string, Position] => {
     const { x, y, width, height } = drawing.node(id) as Rectangle;
     return [id, { x: x - width / 2, y: y - height / 2 }];
   });
-  return anchored(new Map(places), corner(nodes.flatMap((node) => node.position ?? [])));
+  return new Map(places);
 }
 
 /** The top left corner of them all. */

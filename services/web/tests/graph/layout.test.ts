@@ -70,6 +70,36 @@ describe("a layout", () => {
     expect(layOut(graph, new Map()).size).toBe(2);
   });
 
+  test("of a large graph does not overlap either, and goes from left to right", () => {
+    const parents = (index: number) => [
+      `n${index - 7}`,
+      `n${Math.floor(index / 3)}`,
+      `n${index % 5 ? 0 : 1000 + index}`,
+    ];
+    const nodes = Array.from({ length: 500 }, (_, index) => aNode(`n${index}`, { after: parents(index) }));
+    const loose = [
+      aNode("x", { after: ["y"] }),
+      aNode("y", { after: ["x"] }),
+      aNode("z", { after: ["y"] }),
+      aNode("w"),
+    ];
+    const graph = aGraph([...nodes, ...loose]);
+    const sizes = new Map(
+      graph.nodes.map(({ id }, index) => [
+        id,
+        { width: 100 + (index % 7) * 30, height: 40 + (index % 5) * 30 },
+      ]),
+    );
+    const places = layOut(graph, sizes);
+    const boxes = rectangles(graph, sizes);
+    const overlapping = boxes.filter((one, index) =>
+      boxes.slice(index + 1).some((other) => !apart(one, other)),
+    );
+    expect([places.size, overlapping]).toEqual([504, []]);
+    expect(places.get("n499")?.x).toBeGreaterThan(places.get("n492")?.x ?? Number.NaN);
+    expect(places.get("n166")?.x).toBeLessThan(places.get("n499")?.x ?? Number.NaN);
+  });
+
   test("of a chain of a thousand nodes is found", () => {
     const nodes = Array.from({ length: 1000 }, (_, index) =>
       aNode(`n${index}`, { after: [`n${index - 1}`] }),

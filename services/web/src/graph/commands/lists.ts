@@ -36,6 +36,15 @@ export function requireNode(graph: GraphDocument, id: string): GraphNode {
   return found;
 }
 
+export function requireNodes(graph: GraphDocument, ids: Iterable<string>): void {
+  const known = new Set(graph.nodes.map((node) => node.id));
+  for (const id of ids) {
+    if (!known.has(id)) {
+      throw new CommandError("unknown_node", id);
+    }
+  }
+}
+
 export function changeNode(
   graph: GraphDocument,
   id: string,

@@ -2,7 +2,15 @@
 
 import { isEqual } from "../equality";
 import { type GraphDocument, type GraphNode, NODE_ID, own } from "../model";
-import { changeNode, changeNodes, inserted, requireNode, withFields, withoutKey } from "./lists";
+import {
+  changeNode,
+  changeNodes,
+  inserted,
+  requireNode,
+  requireNodes,
+  withFields,
+  withoutKey,
+} from "./lists";
 import { withoutReferences, withRenamedNode } from "./references";
 import { CommandError, type NodeCommand } from "./types";
 
@@ -45,9 +53,7 @@ function addNodes(graph: GraphDocument, nodes: readonly GraphNode[], at: number 
 }
 
 function removeNodes(graph: GraphDocument, ids: readonly string[]): GraphDocument {
-  for (const id of ids) {
-    requireNode(graph, id);
-  }
+  requireNodes(graph, ids);
   const gone = new Set(ids);
   const left = graph.nodes.filter((node) => !gone.has(node.id));
   return ids.length > 0 ? { ...graph, nodes: left.map((node) => withoutReferences(node, gone)) } : graph;
@@ -57,9 +63,7 @@ function moveNodes(
   graph: GraphDocument,
   positions: Extract<NodeCommand, { type: "moveNodes" }>["positions"],
 ): GraphDocument {
-  for (const id of positions.keys()) {
-    requireNode(graph, id);
-  }
+  requireNodes(graph, positions.keys());
   return changeNodes(graph, (node) => {
     const position = positions.get(node.id);
     return position === undefined || isEqual(position, node.position) ? node : { ...node, position };
