@@ -100,6 +100,12 @@ def node(id: str, **fields: Any) -> Answer:
     return {"id": id, "operation": "op", **fields}
 
 
+def receipt(digest: str, size: int, type: str = "csv") -> Answer:
+    """As the storage service gives it to the default team."""
+    signature = SIGNER.sign_receipt("default", digest, size, type)
+    return {"digest": digest, "size": size, "type": type, "signature": signature}
+
+
 def problem(answer: httpx.Response, status: int, code: str = "") -> Answer:
     """The problem, after checking that it is one."""
     assert answer.status_code == status, answer.text

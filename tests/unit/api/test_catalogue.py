@@ -12,7 +12,7 @@ from plynx_common.domain.tokens import TransferToken
 from plynx_common.domain.values import timestamp
 from plynx_common.interfaces.documents import Insert
 from plynx_common.testing.fake_clock import START
-from tests.unit.api.parts import SIGNER, Stage, graph, node, pointers, problem
+from tests.unit.api.parts import SIGNER, Stage, graph, node, pointers, problem, receipt
 
 V1 = "/api/v1"
 SORT: dict[str, Any] = {
@@ -171,9 +171,7 @@ async def test_a_file_is_made_from_what_was_uploaded(stage: Stage) -> None:
     token = TransferToken.verify(SIGNER, upload["token"], now=stage.clock.now())
     assert (token.team, token.may_upload, token.reads) == ("default", True, ())
     digest = await put(stage, b"x\n")
-    signature = SIGNER.sign_receipt("default", digest, 2, "csv")
-    receipt = {"digest": digest, "size": 2, "type": "csv", "signature": signature}
-    made = await client.post(f"{V1}/files", json={"name": "table", "receipt": receipt})
+    made = await client.post(f"{V1}/files", json={"name": "table", "receipt": receipt(digest, 2)})
     assert made.status_code == 201, made.text
     shown = made.json()["operation"]
     assert (shown["kind"], shown["status"], shown["artifact"]["digest"]) == ("file", "ready", digest)
@@ -185,14 +183,8 @@ async def test_a_file_is_made_from_what_was_uploaded(stage: Stage) -> None:
 @pytest.mark.parametrize("change", [{"size": 3}, {"type": "json"}, {"signature": "x"}, {"digest": "0" * 64}])
 async def test_a_file_takes_a_receipt_that_is_ours(stage: Stage, change: dict[str, Any]) -> None:
     digest = await put(stage, b"x\n")
-    receipt = {
-        "digest": digest,
-        "size": 2,
-        "type": "csv",
-        "signature": SIGNER.sign_receipt("default", digest, 2, "csv"),
-    }
     client = await stage.client()
-    answer = await client.post(f"{V1}/files", json={"name": "table", "receipt": {**receipt, **change}})
+    answer = await client.post(f"{V1}/files", json={"name": "table", "receipt": {**receipt(digest, 2), **change}})
     assert ("/receipt/signature", "invalid_receipt") in pointers(problem(answer, 422))
     theirs = await stage.client(team="others")
-    problem(await theirs.post(f"{V1}/files", json={"name": "table", "receipt": receipt}), 422)
+    problem(await theirs.post(f"{V1}/files", json={"name": "table", "receipt": receipt(digest, 2)}), 422)

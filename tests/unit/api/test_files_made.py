@@ -9,18 +9,13 @@ import httpx
 from plynx_common.domain.access import Role
 from plynx_common.interfaces.documents import CompareAndSet
 from plynx_common.testing.fake_clock import START
-from tests.unit.api.parts import SIGNER, Answer, Stage, pointers, problem
+from tests.unit.api.parts import Stage, pointers, problem, receipt
 from tests.unit.api.past_runs import chain, done, submitted, waiting
 from tests.unit.api.past_runs import put as leave
 from tests.unit.api.test_artifacts_lineage import entry
 from tests.unit.api.test_catalogue import put
 
 V1 = "/api/v1"
-
-
-def receipt(digest: str, size: int, type: str = "csv") -> Answer:
-    signature = SIGNER.sign_receipt("default", digest, size, type)
-    return {"digest": digest, "size": size, "type": type, "signature": signature}
 
 
 async def made(client: httpx.AsyncClient, content_of: str, size: int, **fields: Any) -> httpx.Response:

@@ -9,7 +9,7 @@ import pytest
 
 from plynx_api.searching import Kind, Query, SortKey, parse
 from plynx_common.domain.errors import InvalidInput
-from tests.unit.api.parts import SIGNER, Stage, graph, node, pointers, problem
+from tests.unit.api.parts import Stage, graph, node, pointers, problem, receipt
 from tests.unit.api.test_catalogue import put
 
 V1 = "/api/v1"
@@ -87,13 +87,9 @@ async def furnished(stage: Stage) -> tuple[httpx.AsyncClient, dict[str, str]]:
     await client.post(f"{made.headers['location']}/clone", json={})
     await stage.clock.advance(1)
     digest = await put(stage, b"x\n")
-    receipt = {
-        "digest": digest,
-        "size": 2,
-        "type": "csv",
-        "signature": SIGNER.sign_receipt("default", digest, 2, "csv"),
-    }
-    await client.post(f"{V1}/files", json={"name": "iris", "receipt": receipt, "description": "Flowers of Fisher"})
+    await client.post(
+        f"{V1}/files", json={"name": "iris", "receipt": receipt(digest, 2), "description": "Flowers of Fisher"}
+    )
     await stage.clock.advance(1)
     first = await client.post(f"{V1}/graphs", json=graph(node("a"), name="forest", tags=["ml"]))
     await stage.clock.advance(1)

@@ -121,10 +121,7 @@ def clone(
 @app.command("approve")
 def approve(operation: Ref, output: Output = Format.TABLE) -> None:
     """Make a draft immutable, and ready to be used."""
-    with Connection(Profile.find()) as connection:
-        found = connection.get(f"/operations/{operation}")
-        approved = connection.post(f"/operations/{operation}/approve", None, **_if_match(found))
-    show(output, approved, COLUMNS, name="ref")
+    show(output, _changed(operation, "approve"), COLUMNS, name="ref")
 
 
 @app.command("deprecate")
@@ -134,11 +131,13 @@ def deprecate(
     output: Output = Format.TABLE,
 ) -> None:
     """Warn who still uses a version."""
-    body = {"successor": successor or None}
+    show(output, _changed(operation, "deprecate", {"successor": successor or None}), COLUMNS, name="ref")
+
+
+def _changed(operation: str, change: str, body: dict[str, Any] | None = None) -> Any:
     with Connection(Profile.find()) as connection:
         found = connection.get(f"/operations/{operation}")
-        deprecated = connection.post(f"/operations/{operation}/deprecate", body, **_if_match(found))
-    show(output, deprecated, COLUMNS, name="ref")
+        return connection.post(f"/operations/{operation}/{change}", body, **_if_match(found))
 
 
 @app.command("preview")
