@@ -2,7 +2,7 @@
 
 import { boundParameter } from "./bindings";
 import { type Content, readContent, writeContent } from "./clipboardText";
-import { type Batch, batch, type Command } from "./commands";
+import { type Batch, batch, type Command, type LabelKey } from "./commands";
 import {
   withoutParameter,
   withoutReferences,
@@ -72,7 +72,7 @@ function withInnerLinks(node: GraphNode, chosen: ReadonlySet<string>): GraphNode
   return withoutReferences(node, new Set(parentsOf(node).filter((parent) => !chosen.has(parent))));
 }
 
-function insertion(graph: GraphDocument, content: Content, at: Position, key: string): Batch {
+function insertion(graph: GraphDocument, content: Content, at: Position, key: LabelKey): Batch {
   const parameters = parameterNames(graph, content.parameters);
   const operations = operationKeys(graph, content.operations);
   const ids = nodeIds(graph, content.nodes);

@@ -9,11 +9,13 @@ import type { GraphDocument } from "./model";
 export { labelOf } from "./commands/labels";
 export {
   type Batch,
+  type BatchName,
   type Command,
   CommandError,
   type CommandErrorCode,
   type GraphFields,
   type Label,
+  type LabelKey,
   type NodeFields,
   type Restore,
 } from "./commands/types";

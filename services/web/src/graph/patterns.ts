@@ -45,8 +45,8 @@ function compiled(pattern: string): RegExp | null {
   }
 }
 
-/** Classes and dots differ between the languages for letters beyond ASCII and for unusual line breaks. */
+/** Letters beyond ASCII and unusual line breaks: the languages differ in what dots and classes such as `\w` take. */
 function meansAnotherThing(pattern: string, text: string): boolean {
   const ascii = /^[\n\x20-\x7e\t]*$/.test(text);
-  return !ascii && /[.\\^(]|\[|\{/.test(pattern);
+  return !ascii && /\.|\\[wdsb]|\[\^|\(\?/i.test(pattern);
 }

@@ -125,6 +125,6 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
     weight: 1,
     arbitrary: fc
       .array(simple, { maxLength: 3 })
-      .map((commands): Command => ({ type: "batch", label: { key: "test", params: {} }, commands })),
+      .map((commands): Command => ({ type: "batch", label: { key: "command.edit", params: {} }, commands })),
   },
 );

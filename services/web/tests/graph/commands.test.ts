@@ -145,7 +145,7 @@ describe("the graph", () => {
   });
 
   test("takes several commands as one", () => {
-    const label = { key: "command.paste", params: { count: 1 } };
+    const label = { key: "command.paste", params: { count: 1 } } as const;
     const both = batch(label, [
       { type: "addNodes", nodes: [aNode("d")] },
       { type: "addOrderLink", from: "d", to: "a" },
@@ -218,7 +218,7 @@ const WITHOUT_EFFECT: Command[] = [
   { type: "embedOperation", key: "mine", operation: { ...OPERATIONS.make } },
   { type: "replaceGraph", graph: { ...carrying } },
   { type: "restore", fields: {} },
-  batch({ key: "x", params: {} }, []),
+  batch({ key: "command.edit", params: {} }, []),
 ];
 
 test.each(WITHOUT_EFFECT)("$type without effect gives the very same graph", (command) => {

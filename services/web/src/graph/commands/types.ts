@@ -11,9 +11,27 @@ import type {
   Position,
 } from "../model";
 
+/** What several commands together may be called. */
+export type BatchName =
+  | "align"
+  | "arrange"
+  | "bind"
+  | "connect"
+  | "cut"
+  | "disconnect"
+  | "distribute"
+  | "duplicate"
+  | "edit"
+  | "group"
+  | "insert"
+  | "paste"
+  | "upgrade";
+
+export type LabelKey = `command.${SimpleCommand["type"] | BatchName}`;
+
 /** Text for "Undo: move 3 nodes": a key of the translations and what it needs. */
 export interface Label {
-  readonly key: string;
+  readonly key: LabelKey;
   readonly params: Readonly<Record<string, string | number>>;
 }
 
