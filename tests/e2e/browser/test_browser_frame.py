@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.async_api import expect
 
+from tests.e2e.browser.axe import violations
 from tests.e2e.browser.desk import Desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -66,3 +68,20 @@ async def test_language_and_appearance_are_kept(desk: Desk) -> None:
 async def test_an_unknown_address_inside_the_application_says_so(desk: Desk) -> None:
     await desk.sign_in("/pools/of/nobody")
     await expect(desk.page.get_by_role("heading", name="There is nothing at this address")).to_be_visible()
+
+
+@pytest.mark.parametrize("appearance", ["light", "dark"])
+async def test_the_frame_and_its_overlays_are_accessible(desk: Desk, appearance: Literal["light", "dark"]) -> None:
+    page = desk.page
+    await page.emulate_media(color_scheme=appearance)
+    await desk.open("/login")
+    assert not await violations(page)
+    await desk.sign_in()
+    await page.keyboard.press("Control+k")
+    await page.get_by_role("combobox", name="Find anything").fill("pool")
+    await expect(page.get_by_role("option", name="Pools")).to_be_visible()
+    assert not await violations(page)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("?")
+    await expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    assert not await violations(page)

@@ -64,66 +64,61 @@ export function Palette({ close }: { close: () => void }) {
     event.preventDefault();
   }
   return (
-    <Modal
-      opened
-      onClose={close}
-      withCloseButton={false}
-      size="lg"
-      padding={0}
-      yOffset="12vh"
-      aria-label={t("palette.open")}
-    >
-      <TextInput
-        data-autofocus
-        variant="unstyled"
-        size="md"
-        p="xs"
-        value={query}
-        onChange={(event) => {
-          setQuery(event.currentTarget.value);
-          setChosen(0);
-        }}
-        onKeyDown={onKeyDown}
-        placeholder={t("palette.placeholder")}
-        aria-label={t("palette.placeholder")}
-        role="combobox"
-        aria-expanded
-        aria-controls="palette-entries"
-        aria-activedescendant={entries[at] && `palette-${at}`}
-        leftSection={<IconSearch size={17} aria-hidden />}
-        rightSection={isFetching && <Loader size="xs" />}
-      />
-      <ScrollArea.Autosize mah="52vh" className={classes.entries}>
-        <div id="palette-entries" role="listbox" aria-label={t("palette.results")}>
-          {entries.map((entry, place) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the box above has the keyboard, as a combobox does
-            <div
-              key={`${entry.href} ${entry.id}`}
-              id={`palette-${place}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={place === at}
-              className={classes.entry}
-              onMouseMove={() => setChosen(place)}
-              onClick={() => open(entry)}
-            >
-              <span className={classes.label}>{entry.label}</span>
-              <span className={classes.beside}>{entry.beside}</span>
-            </div>
-          ))}
-        </div>
-        {entries.length === 0 && (
-          <Text p="md" className="quiet" role="status">
-            {isFetching || settled !== query.trim()
-              ? t("palette.searching")
-              : t("palette.nothing", { query: settled })}
-          </Text>
-        )}
-      </ScrollArea.Autosize>
-      <Text size="xs" p="xs" className={classes.hint}>
-        {t("palette.hint")}
-      </Text>
-    </Modal>
+    <Modal.Root opened onClose={close} size="lg" yOffset="12vh">
+      <Modal.Overlay />
+      <Modal.Content aria-label={t("palette.open")}>
+        <TextInput
+          data-autofocus
+          variant="unstyled"
+          size="md"
+          p="xs"
+          value={query}
+          onChange={(event) => {
+            setQuery(event.currentTarget.value);
+            setChosen(0);
+          }}
+          onKeyDown={onKeyDown}
+          placeholder={t("palette.placeholder")}
+          aria-label={t("palette.placeholder")}
+          role="combobox"
+          aria-expanded
+          aria-controls="palette-entries"
+          aria-activedescendant={entries[at] && `palette-${at}`}
+          leftSection={<IconSearch size={17} aria-hidden />}
+          rightSection={isFetching && <Loader size="xs" />}
+        />
+        <ScrollArea.Autosize mah="52vh" className={classes.entries}>
+          <div id="palette-entries" role="listbox" aria-label={t("palette.results")}>
+            {entries.map((entry, place) => (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the box above has the keyboard, as a combobox does
+              <div
+                key={`${entry.href} ${entry.id}`}
+                id={`palette-${place}`}
+                role="option"
+                tabIndex={-1}
+                aria-selected={place === at}
+                className={classes.entry}
+                onMouseMove={() => setChosen(place)}
+                onClick={() => open(entry)}
+              >
+                <span className={classes.label}>{entry.label}</span>
+                <span className={classes.beside}>{entry.beside}</span>
+              </div>
+            ))}
+          </div>
+          {entries.length === 0 && (
+            <Text p="md" className="quiet" role="status">
+              {isFetching || settled !== query.trim()
+                ? t("palette.searching")
+                : t("palette.nothing", { query: settled })}
+            </Text>
+          )}
+        </ScrollArea.Autosize>
+        <Text size="xs" p="xs" className={classes.hint}>
+          {t("palette.hint")}
+        </Text>
+      </Modal.Content>
+    </Modal.Root>
   );
 
   function found(hit: Hit): Entry {

@@ -78,7 +78,12 @@ const pools = createRoute({
 
 const screens = [home, runs, run, graphs, graph, operations, operation, files, artifact, pools];
 
-export const router = createRouter({ routeTree: root.addChildren(screens), defaultPreload: "intent" });
+export const router = createRouter({
+  routeTree: root.addChildren(screens),
+  defaultPreload: "intent",
+  // Around each screen, so that the way to the others stays.
+  defaultErrorComponent: Crashed,
+});
 
 declare module "@tanstack/react-router" {
   interface Register {
