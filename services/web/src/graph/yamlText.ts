@@ -15,6 +15,7 @@ import {
 } from "yaml";
 import { pointer } from "./pointers";
 import { glimpse } from "./refusals";
+import { isTooLarge, kindOf, plainValue } from "./yamlScalars";
 
 const LONGEST_DOCUMENT = 8 * 1024 * 1024;
 const DEEPEST_NESTING = 64;
@@ -216,10 +217,7 @@ class Reader {
 
   #plain(text: string, node: Scalar): unknown {
     const value = plainValue(text);
-    const tooLarge =
-      typeof value === "number" &&
-      (!Number.isFinite(value) || (INT.test(text) && !Number.isSafeInteger(value)));
-    if (tooLarge) {
+    if (isTooLarge(text, value)) {
       throw this.#refuse("number_too_large", node, glimpse(text));
     }
     return value;
@@ -228,27 +226,4 @@ class Reader {
 
 function sizeOf(items: readonly Found[]): number {
   return items.reduce((sum, item) => sum + item.size, 1);
-}
-
-const INT = /^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$/;
-const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
-const WORDS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>([
-  ...["", "~", "null", "Null", "NULL"].map((word) => [word, null] as const),
-  ...["true", "True", "TRUE"].map((word) => [word, true] as const),
-  ...["false", "False", "FALSE"].map((word) => [word, false] as const),
-]);
-
-function plainValue(text: string): string | number | boolean | null {
-  const word = WORDS.get(text);
-  if (word !== undefined) {
-    return word;
-  }
-  return INT.test(text) || FLOAT.test(text) ? Number(text) : text;
-}
-
-function kindOf(value: unknown): string {
-  if (typeof value === "number") {
-    return Number.isInteger(value) ? "int" : "float";
-  }
-  return value === null ? "null" : { boolean: "bool", string: "str" }[typeof value as "boolean" | "string"];
 }

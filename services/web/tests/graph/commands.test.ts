@@ -265,6 +265,29 @@ const LABELS: [Command, object][] = [
   [{ type: "removeGraphParameter", name: "size" }, { name: "size" }],
   [{ type: "embedOperation", key: "mine", operation: OPERATIONS.make }, { name: "mine" }],
   [{ type: "replaceGraph", graph: EMPTY_GRAPH }, {}],
+  [{ type: "restore", fields: {} }, {}],
+  [
+    { type: "clearParameter", node: "a", name: "p" },
+    { name: "p", node: "a" },
+  ],
+  [
+    { type: "removeLink", ...link },
+    { from: "a", to: "b" },
+  ],
+  [
+    { type: "addOrderLink", from: "a", to: "b" },
+    { from: "a", to: "b" },
+  ],
+  [
+    { type: "removeOrderLink", from: "a", to: "b" },
+    { from: "a", to: "b" },
+  ],
+  [
+    { type: "renameGraphParameter", from: "p", to: "q" },
+    { from: "p", to: "q" },
+  ],
+  [{ type: "changeGraphParameter", name: "p", fields: {} }, { name: "p" }],
+  [{ type: "removeOperation", key: "mine" }, { name: "mine" }],
 ];
 
 test.each(LABELS)("%j is called by its type and %j", (command, params) => {
