@@ -80,3 +80,10 @@ def test_scripts_are_written_as_blocks_and_keys_keep_their_order() -> None:
     assert to_yaml({"z": "set -e\necho hi\n", "a": "yes", "b": "1e3", "c": [1.5, None]}) == (
         "z: |\n  set -e\n  echo hi\na: 'yes'\nb: '1e3'\nc:\n- 1.5\n- null\n"
     )
+
+
+@pytest.mark.parametrize("text", ["b\u2028c", "b\u0085", "\u2029\n", "two\nlines\u2028"])
+def test_line_breaks_of_unicode_are_escaped_because_not_every_reader_takes_them_for_such(text: str) -> None:
+    written = to_yaml({"a": text})
+    assert written.isascii()
+    assert parse_yaml(written) == {"a": text}

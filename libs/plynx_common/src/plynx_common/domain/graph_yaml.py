@@ -241,8 +241,13 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
         return True
 
 
+_RARE_BREAKS = re.compile("[\u0085\u2028\u2029]")
+"""Line breaks in YAML 1.1, plain characters in 1.2: only an escape means the same to every reader."""
+
+
 def _text_node(dumper: Any, text: str) -> Any:
-    return dumper.represent_scalar(f"{_TAG}str", text, style="|" if "\n" in text else None)
+    style = '"' if _RARE_BREAKS.search(text) else "|" if "\n" in text else None
+    return dumper.represent_scalar(f"{_TAG}str", text, style=style)
 
 
 _register: Any = _Dumper  # the library is not typed
