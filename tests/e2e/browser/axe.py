@@ -9,7 +9,7 @@ from playwright.async_api import Page
 
 from plynx_web.building import SOURCES
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 async def violations(page: Page, *, without: tuple[str, ...] = ()) -> list[str]:

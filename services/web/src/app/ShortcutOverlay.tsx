@@ -1,5 +1,6 @@
-import { Modal, SimpleGrid, Stack, Title } from "@mantine/core";
+import { SimpleGrid, Stack, Title } from "@mantine/core";
 import { useTexts } from "@/i18n";
+import { Dialog } from "@/ui/Dialog";
 import { type Scope, type Shortcut, useRegisteredShortcuts } from "@/ui/shortcuts";
 
 const SCOPES: readonly Scope[] = ["everywhere", "lists", "canvas", "log"];
@@ -10,7 +11,7 @@ export function ShortcutOverlay({ close }: { close: () => void }) {
   const t = useTexts();
   const all = useRegisteredShortcuts();
   return (
-    <Modal opened onClose={close} title={t("shortcuts.title")} size="lg">
+    <Dialog opened onClose={close} title={t("shortcuts.title")} size="lg">
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl">
         {SCOPES.map((scope) => {
           const here = all.filter((shortcut) => shortcut.scope === scope);
@@ -24,7 +25,7 @@ export function ShortcutOverlay({ close }: { close: () => void }) {
           );
         })}
       </SimpleGrid>
-    </Modal>
+    </Dialog>
   );
 }
 
