@@ -59,6 +59,18 @@ async def test_following_shows_states_and_logs_line_by_line(platform: Platform, 
     assert lines[-1].startswith("run run-")
 
 
+async def test_following_a_run_shows_each_line_of_each_attempt_once(platform: Platform, tmp_path: Path) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    script = f"touch {marks}/$(date +%s%N); n=$(ls {marks} | wc -l); echo try $n; printf end; [ $n = 5 ]"
+    file = saved(tmp_path, single(script, cacheable=False, retries=4, retry_delay=0.01))
+    done = platform.cli("run", file, "--follow")
+    assert done.returncode == DONE, done
+    lines = [line for line in done.stdout.splitlines() if line.startswith("it | ")]
+    assert [line for line in lines if "try" in line] == [f"it | try {count}" for count in (1, 2, 3, 4, 5)]
+    assert [line for line in lines if "end" in line] == ["it | end"] * 5
+
+
 async def test_a_failed_run_has_its_exit_code_and_says_why(platform: Platform, tmp_path: Path) -> None:
     file = saved(tmp_path, single("echo 'the disk is [red]' >&2; exit 7"))
     done = platform.cli("run", file, "--wait")

@@ -11,7 +11,7 @@ import pytest
 
 from plynx import tailing
 from plynx.connection import Connection, Profile, Unreachable
-from plynx.tailing import AttemptBegins, tail
+from plynx.tailing import AttemptBegins, lines_of, tail
 
 
 class Server:
@@ -129,3 +129,16 @@ def test_a_platform_that_stays_away_is_given_up() -> None:
 
     with pytest.raises(Unreachable, match="does not answer"):
         tailed(server, tries=3)
+
+
+def test_lines_are_whole_however_they_come_and_no_attempt_goes_on_with_the_line_of_another() -> None:
+    said = [b"a\xc3", b"\xa4\r\n\nb", AttemptBegins(2), AttemptBegins(3), b"\xff\n", b"c"]
+
+    assert list(lines_of(said)) == ["aä", "", "b", "\N{REPLACEMENT CHARACTER}", "c"]
+
+
+def test_an_attempt_that_was_seen_to_begin_is_read_though_others_have_followed_it() -> None:
+    server = Server([data(0, "1st"), SEALED, changed(3), data(0, "3rd"), SEALED], attempts=[3])
+
+    assert tailed(server, attempt=1) == [b"1st", AttemptBegins(3), b"3rd"]
+    assert server.asked[0]["attempt"] == "1"

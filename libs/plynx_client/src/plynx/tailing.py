@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,11 +43,14 @@ class _Place:
 
 
 def tail(
-    connection: Connection, run: str, node: str, stream: str, *, tries: int = 10
+    connection: Connection, run: str, node: str, stream: str, *, attempt: int | None = None, tries: int = 10
 ) -> Iterator[bytes | AttemptBegins]:
-    """Until the log of the node's last attempt ends. Raises `Unreachable` when the platform stays away."""
+    """From this attempt, by default the newest, until the log of the node's last one ends.
+
+    Raises `Unreachable` when the platform stays away.
+    """
     where = f"/runs/{run}/nodes/{node}"
-    place = _Place(connection.get(where)["attempt"])
+    place = _Place(connection.get(where)["attempt"] if attempt is None else attempt)
     failures = 0
     while True:
         # Taken up where it broke, whatever the node did meanwhile: the platform says when another attempt begins.
@@ -65,3 +68,21 @@ def tail(
                 raise
         failures += 1
         time.sleep(min(0.2 * 2**failures, LONGEST_PAUSE))
+
+
+def lines_of(said: Iterable[bytes | AttemptBegins]) -> Iterator[str]:
+    """Without their ends; the last one of each attempt may have none."""
+    rest = b""
+    for piece in said:
+        if isinstance(piece, bytes):
+            *whole, rest = (rest + piece).split(b"\n")
+        else:
+            whole, rest = [rest] if rest else [], b""
+        for line in whole:
+            yield _text(line)
+    if rest:
+        yield _text(rest)
+
+
+def _text(line: bytes) -> str:
+    return line.removesuffix(b"\r").decode(errors="replace")

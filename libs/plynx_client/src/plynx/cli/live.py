@@ -16,6 +16,7 @@ from rich.text import Text
 from plynx.cli.output import STATE_STYLES, duration, seconds_between
 from plynx.connection import ApiError, Connection, Unreachable
 from plynx.following import NODE_TERMINAL, RunView, follow
+from plynx.tailing import lines_of, tail
 
 SHOWN = 30
 """Nodes in the table; of more, those that need a look come first."""
@@ -50,7 +51,7 @@ def _follow(changes: Iterable[list[str]], view: RunView, logs: Logs | None, say:
             if say is not None:
                 say.print(_line(node, view.nodes[node]), soft_wrap=True)
             if logs is not None and state == "running":
-                logs.start(node)
+                logs.start(node, view.nodes[node].get("attempt"))
     if logs is not None:
         logs.finish()
 
@@ -63,10 +64,15 @@ class Logs:
         self._run = run
         self._console = console
         self._threads: list[Thread] = []
+        self._followed: set[str] = set()
 
-    def start(self, node: str) -> None:
+    def start(self, node: str, attempt: int | None) -> None:
+        """From this attempt on, into those that follow; once is enough."""
+        if node in self._followed:
+            return
+        self._followed.add(node)
         for stream in ("stdout", "stderr"):
-            thread = Thread(target=self._tail, args=(node, stream), daemon=True)
+            thread = Thread(target=self._tail, args=(node, stream, attempt), daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -74,13 +80,10 @@ class Logs:
         for thread in self._threads:
             thread.join(timeout=5.0)
 
-    def _tail(self, node: str, stream: str) -> None:
+    def _tail(self, node: str, stream: str, attempt: int | None) -> None:
         try:
-            with (
-                Connection(self._profile) as connection,
-                connection.stream(f"/runs/{self._run}/nodes/{node}/logs/{stream}", follow="true") as answer,
-            ):
-                for line in answer.iter_lines():
+            with Connection(self._profile) as connection:
+                for line in lines_of(tail(connection, self._run, node, stream, attempt=attempt)):
                     self._console.print(Text(f"{node} | ", style="dim") + Text.from_ansi(line), soft_wrap=True)
         except (ApiError, Unreachable) as error:
             self._console.print(Text(f"{node} | log not available: {error}", style="red"))
