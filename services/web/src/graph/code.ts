@@ -45,7 +45,8 @@ export function toCode(graph: GraphDocument): string {
   return yamlOf(writeGraph(graph));
 }
 
-export function yamlOf(value: Json): string {
+/** An object, as every document is: of bare text, indentation at its start would be lost. */
+export function yamlOf(value: Readonly<Record<string, Json>>): string {
   const document = new Document(value, { aliasDuplicateObjects: false });
   visit(document, { Scalar: (_, scalar) => quote(scalar) });
   return document.toString(TEXT).replace(UNUSUAL, escaped);
@@ -64,8 +65,16 @@ const NO_PLAIN_TEXT = [
 /** Line breaks and marks that other readers see as such, or refuse; they only stand in double quotes. */
 const UNUSUAL = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
+const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ["\u0085", "\\N"],
+  ["\u2028", "\\L"],
+  ["\u2029", "\\P"],
+]);
+
 function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  const code = character.charCodeAt(0).toString(16).toUpperCase();
+  const long = code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code}`;
+  return SHORT_ESCAPES.get(character) ?? long;
 }
 
 function quote(scalar: Scalar): void {
