@@ -56,7 +56,8 @@ async def test_the_first_start_makes_a_token_and_keeps_it_private(tmp_path: Path
         assert (await http.get(f"{address.url}/healthz")).json() == {"status": "live"}
         assert (await http.get(f"{address.url}/metrics")).status_code == 401
         home = await http.get(str(address.sign_in_link), follow_redirects=True)
-        assert "PLynx is running" in home.text
+        assert (home.status_code, str(home.url)) == (200, f"{address.url}/")
+        assert "PLynx is running" in (await http.get(f"{address.url}/reference")).text
 
 
 async def test_a_later_start_keeps_the_token_and_tells_the_new_address(tmp_path: Path) -> None:
