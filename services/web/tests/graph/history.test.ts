@@ -97,6 +97,8 @@ describe("quick edits of one field", () => {
     const two = typed(typed(start(), "a", 0), "b", 5000);
     expect(typed(undo(two), "c", 5001).past).toHaveLength(2);
     expect(typed(redo(undo(two)), "c", 5001).past).toHaveLength(3);
+    const back = undo(perform(typed(start(), "a", 0), { type: "removeNodes", ids: ["a"] }, { at: 1 }));
+    expect(typed(back, "ab", 2).past).toHaveLength(2);
   });
 
   test("of different things give all of them back", () => {
