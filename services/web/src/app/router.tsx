@@ -11,7 +11,7 @@ import { Crashed, NotFound } from "@/app/ErrorPages";
 import { Frame } from "@/app/Frame";
 import { readEditorSearch } from "@/editor/search";
 import { readFilesSearch } from "@/features/files/search";
-import { readOperationsSearch } from "@/features/operations/search";
+import { readOperationSearch, readOperationsSearch } from "@/features/operations/search";
 import { readRunSearch, readRunsSearch } from "@/features/runs/search";
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound, errorComponent: Crashed });
@@ -47,9 +47,10 @@ const graph = createRoute({
   validateSearch: readEditorSearch,
   component: lazyRouteComponent(() => import("@/editor/EditorPage"), "EditorPage"),
 });
+/** With its slash an index, which stands before the operation without a name. */
 const operations = createRoute({
   getParentRoute: under,
-  path: "/operations",
+  path: "/operations/",
   validateSearch: readOperationsSearch,
   component: lazyRouteComponent(() => import("@/features/operations/OperationsPage"), "OperationsPage"),
 });
@@ -57,6 +58,7 @@ const operations = createRoute({
 const operation = createRoute({
   getParentRoute: under,
   path: "/operations/$",
+  validateSearch: readOperationSearch,
   component: lazyRouteComponent(() => import("@/features/operations/OperationPage"), "OperationPage"),
 });
 const files = createRoute({

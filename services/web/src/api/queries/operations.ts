@@ -141,6 +141,13 @@ export async function deprecateOperation(ref: string, successor: string | null, 
   return { ...body(answer), etag: etagOf(answer) };
 }
 
+export async function retireOperation(ref: string, etag: string) {
+  const answer = await api.POST("/api/v1/operations/{team}/{name}@{version}/retire", {
+    params: { path: pathOf(ref), header: { "if-match": etag } },
+  });
+  return { ...body(answer), etag: etagOf(answer) };
+}
+
 /** A draft: the next version of the same name, or version 1 of another. */
 export async function cloneOperation(ref: string, as: Cloning = {}) {
   return body(
@@ -157,6 +164,15 @@ export function operationPreviewQuery(operation: Operation, parameters: Record<s
     queryKey: ["operations", "preview", operation, parameters],
     queryFn: async ({ signal }) =>
       body(await api.POST("/api/v1/operations/preview", { body: { operation, parameters }, signal })),
+    gcTime: 60_000,
+  });
+}
+
+/** Everything that is wrong with it, its script included. */
+export function operationVerdictQuery(operation: Operation) {
+  return queryOptions({
+    queryKey: ["operations", "verdict", operation],
+    queryFn: async ({ signal }) => validateOperation(operation, signal),
     gcTime: 60_000,
   });
 }

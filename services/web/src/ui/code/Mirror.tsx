@@ -23,7 +23,7 @@ const PADDING = 18;
 
 /** CodeMirror as a controlled component. Tab indents; Escape and then Tab leaves, as CodeMirror has it built in. */
 export function Mirror(props: CodeEditorProps) {
-  const { value, language, label, readOnly = false, minLines = 3, maxLines, notes } = props;
+  const { value, language, label, readOnly = false, minLines = 3, maxLines, notes, fill } = props;
   const t = useTexts();
   const hint = useId();
   const host = useRef<HTMLDivElement>(null);
@@ -46,6 +46,7 @@ export function Mirror(props: CodeEditorProps) {
           indentOnInput(),
           bracketMatching(),
           closeBrackets(),
+          EditorView.lineWrapping,
           highlightActiveLine(),
           highlightSelectionMatches(),
           autocompletion({ override: [(context) => offered(context, newest.current.placeholders ?? [])] }),
@@ -105,21 +106,26 @@ export function Mirror(props: CodeEditorProps) {
         overflow: "auto",
         display: "grid",
         minHeight: minLines * LINE_EM + PADDING,
+        ...(fill && { flex: 1 }),
         ...(maxLines !== undefined && { maxHeight: maxLines * LINE_EM + PADDING }),
       }}
     >
       <div ref={host} style={{ minWidth: 0, minHeight: 0 }} />
       <span id={hint} className="visually-hidden">
-        {t(readOnly ? "code.hint.read" : "code.hint")}
+        {t(readOnly ? "source.hint.read" : "source.hint")}
       </span>
     </div>
   );
 }
 
-/** After `{{` the names that are declared. */
+/** Names that are declared, as the code writes them; after `{{` without the braces that are there already. */
 function offered(context: CompletionContext, placeholders: readonly string[]): CompletionResult | null {
-  const typed = context.matchBefore(/\{\{\s*[\w.]*/);
-  if (typed === null || placeholders.length === 0) return null;
-  const start = typed.text.search(/[\w.]*$/);
-  return { from: typed.from + start, options: placeholders.map((label) => ({ label, type: "variable" })) };
+  const typed = context.matchBefore(/\{\{ ?[\w.]*|["']?\$?[\w.]+/);
+  if (placeholders.length === 0 || (typed === null && !context.explicit)) return null;
+  const isInside = typed?.text.startsWith("{{") ?? false;
+  const labels = isInside
+    ? placeholders.filter((label) => label.startsWith("{{")).map((label) => label.slice(3, -3))
+    : placeholders;
+  const from = typed === null ? context.pos : typed.from + (isInside ? typed.text.search(/[\w.]*$/) : 0);
+  return { from, options: labels.map((label) => ({ label, type: "variable" })) };
 }

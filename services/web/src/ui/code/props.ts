@@ -14,8 +14,10 @@ export type CodeEditorProps = {
   minLines?: number;
   /** Higher than this it scrolls; by default it grows with its text. */
   maxLines?: number;
+  /** Takes all the height that a column of its parent leaves. */
+  fill?: boolean;
   /** Shown under their lines. */
   notes?: readonly LineNote[];
-  /** Offered while one types a placeholder. */
+  /** Offered while one types: how the code names what is declared. */
   placeholders?: readonly string[];
 };

@@ -12,7 +12,8 @@ export const codeTheme = EditorView.theme({
     color: "var(--text-quiet)",
     borderRight: "1px solid var(--line)",
   },
-  ".cm-activeLine, .cm-activeLineGutter": {
+  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "transparent" },
+  "&.cm-focused .cm-activeLine, &.cm-focused .cm-activeLineGutter": {
     backgroundColor: "color-mix(in srgb, var(--accent) 8%, transparent)",
   },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {

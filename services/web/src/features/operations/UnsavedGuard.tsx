@@ -1,0 +1,33 @@
+import { Button, Group, Modal, Text } from "@mantine/core";
+import { useBlocker } from "@tanstack/react-router";
+import type { RefObject } from "react";
+import { useTexts } from "@/i18n";
+
+/** Asks before unsaved changes are lost, also when the window is closed. */
+export function UnsavedGuard({ isDirty, isLeaving }: { isDirty: boolean; isLeaving: RefObject<boolean> }) {
+  const t = useTexts();
+  const { status, proceed, reset } = useBlocker({
+    shouldBlockFn: ({ current, next }) => isDirty && !isLeaving.current && current.pathname !== next.pathname,
+    enableBeforeUnload: () => isDirty && !isLeaving.current,
+    withResolver: true,
+  });
+  return (
+    <Modal
+      opened={status === "blocked"}
+      onClose={() => reset?.()}
+      title={t("operations.leave")}
+      closeButtonProps={{ "aria-label": t("action.close") }}
+      centered
+    >
+      <Text size="sm">{t("operations.leave.detail")}</Text>
+      <Group justify="flex-end" mt="lg">
+        <Button variant="default" onClick={() => reset?.()} data-autofocus>
+          {t("operations.leave.stay")}
+        </Button>
+        <Button color="red" onClick={() => proceed?.()}>
+          {t("operations.leave.discard")}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}
