@@ -80,3 +80,15 @@ async def test_the_way_in_is_told_without_its_secret_where_words_are_kept(
     said = capsys.readouterr()
     assert f"PLynx: {address.url} (sign in with the token in client.json of PLYNX_HOME)" in said.out
     assert token not in said.out + said.err
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_a_link_on_a_page_of_another_site_signs_nobody_in_unasked(stage: Stage, site: str) -> None:
+    browser, token = stage.with_headers({"Sec-Fetch-Site": site}), await stage.token()
+    page = await browser.get("/login", params={"token": token})
+    assert page.status_code == 200
+    assert "set-cookie" not in page.headers
+    assert "another site" in page.text
+    assert f'value="{token}"' in page.text
+    typed = await stage.with_headers({"Sec-Fetch-Site": "none"}).get("/login", params={"token": token})
+    assert "set-cookie" in typed.headers

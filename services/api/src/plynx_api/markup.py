@@ -41,18 +41,20 @@ def page(title: str, body: str, status: int = 200) -> HTMLResponse:
     return HTMLResponse(text, status, {"Content-Security-Policy": CONTENT_SECURITY})
 
 
-def sign_in_page(wanted: str, problem: str = "") -> HTMLResponse:
-    """`wanted`: where to go then."""
-    message = f'<p class="error" role="alert">{escape(problem)}</p>' if problem else ""
+def sign_in_page(wanted: str, problem: str = "", token: str = "") -> HTMLResponse:
+    """`wanted`: where to go then. `token`: what a link brought that somebody must agree to first."""
+    words = problem or (FOREIGN_LINK if token else "")
+    message = f'<p class="error" role="alert">{escape(words)}</p>' if words else ""
     body = f"""<main class="card"><h1>Sign in to PLynx</h1>{message}
 <form method="post" action="/login"><input type="hidden" name="next" value="{escape(wanted)}">
 <label>API token <input name="token" type="password" autocomplete="current-password"
-placeholder="plx_…" required autofocus></label><button>Sign in</button></form>
+placeholder="plx_…" value="{escape(token)}" required autofocus></label><button>Sign in</button></form>
 <p><small>The first start of a platform prints a sign-in link; <code>plynx up</code> prints it at every start.
 A token is also in <code>client.json</code> of PLYNX_HOME.</small></p></main>"""
     return page("Sign in to PLynx", body, 401 if problem else 200)
 
 
+FOREIGN_LINK = "A page of another site has sent you here. Sign in with the token of its link only if you trust it."
 UNBUILT = """<p class="note">The browser application is not built here: stop the platform, install node 20 or
 newer, and start it again with <code>plynx up</code> or <code>make demo</code>; or install the wheel
 <code>plynx-web</code>, which carries it. Everything else works without it.</p>"""

@@ -29,6 +29,8 @@ router = APIRouter(route_class=GuardedRoute, include_in_schema=False)
 
 HOME = "/"
 LONGEST_ADDRESS = 4000
+OWN_WAYS = frozenset({"none", "same-origin"})
+"""How a browser says that an address was typed, or followed from a program or a page of ours."""
 
 
 @router.get("/login", response_class=Response)
@@ -38,8 +40,14 @@ async def show_sign_in(
     token: Annotated[str | None, Query(max_length=200)] = None,
     wanted: Annotated[str, Query(alias="next", max_length=LONGEST_ADDRESS)] = HOME,
 ) -> Response:
-    """The sign-in link; without a token, a page that asks for it."""
-    return sign_in_page(wanted) if token is None else await _enter(request, context, token, wanted)
+    """The sign-in link; without a token, a page that asks for it. A link on a page of another site is asked about: it
+    could make somebody work, without knowing, as whoever made the link.
+    """
+    if token is None:
+        return sign_in_page(wanted)
+    if request.headers.get("sec-fetch-site", "none") not in OWN_WAYS:
+        return sign_in_page(wanted, token=token)
+    return await _enter(request, context, token, wanted)
 
 
 @router.post("/login", response_class=Response)
