@@ -131,7 +131,9 @@ export interface paths {
         };
         /**
          * List Audit
-         * @description Sign-ins and denied requests of the team, newest first; a repeated denial is there once a minute.
+         * @description Sign-ins, tokens made and revoked, and denied requests of the team, newest first.
+         *
+         *     A repeated denial is there once a minute.
          */
         get: operations["list_audit"];
         put?: never;
@@ -1453,6 +1455,8 @@ export interface components {
         };
         /** AuditView */
         AuditView: {
+            /** About */
+            about?: string | null;
             /** Action */
             action: string;
             /** Address */
@@ -1956,10 +1960,14 @@ export interface components {
         };
         /**
          * HtmlPreview
-         * @description Somebody's page: never to be shown as a part of this origin. Show `text` in `<iframe sandbox srcdoc>`, without
-         *     `allow-same-origin`: then its origin is its own.
+         * @description Somebody's page: never to be shown as a part of this origin.
+         *
+         *     Show `frame_url` in `<iframe sandbox="allow-scripts">`, or where there is none `text` in `<iframe sandbox srcdoc>`;
+         *     never with `allow-same-origin`: without, its origin is its own.
          */
         HtmlPreview: {
+            /** Frame Url */
+            frame_url: string | null;
             /** Is Whole */
             is_whole: boolean;
             /**
@@ -1984,6 +1992,8 @@ export interface components {
             content_type: string;
             /** Format */
             format: string;
+            /** Frame Url */
+            frame_url?: string | null;
             /** Height */
             height: number | null;
             /**
@@ -3031,7 +3041,10 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
-        /** RunDifference */
+        /**
+         * RunDifference
+         * @description Of the graphs of two runs: clients know it by this name.
+         */
         RunDifference: {
             /** After */
             after: unknown;
@@ -3515,11 +3528,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Things on a page. */
                 limit?: number;
                 /** @description Only of this type. */
-                type?: string | null;
+                type?: string;
             };
             header?: never;
             path?: never;
@@ -3600,7 +3613,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description What it is saved as. */
-                filename?: string | null;
+                filename?: string;
             };
             header?: never;
             path: {
@@ -3679,7 +3692,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -3722,13 +3735,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description By default what the type and the first bytes say. */
-                as?: components["schemas"]["Form"] | null;
+                as?: components["schemas"]["Form"];
                 /** @description First byte of text, or first member in the list. */
                 from?: number;
                 /** @description Bytes of text at most. */
                 limit?: number;
                 /** @description Path in a directory: of this file. */
-                member?: string | null;
+                member?: string;
                 /** @description Rows of a table at most. */
                 rows?: number;
             };
@@ -3773,7 +3786,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Things on a page. */
                 limit?: number;
             };
@@ -3939,7 +3952,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Things on a page. */
                 limit?: number;
             };
@@ -4024,13 +4037,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description By default what the type and the first bytes say. */
-                as?: components["schemas"]["Form"] | null;
+                as?: components["schemas"]["Form"];
                 /** @description First byte of text, or first member in the list. */
                 from?: number;
                 /** @description Bytes of text at most. */
                 limit?: number;
                 /** @description Path in a directory: of this file. */
-                member?: string | null;
+                member?: string;
                 /** @description Rows of a table at most. */
                 rows?: number;
             };
@@ -4157,13 +4170,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only those of this author. */
-                author?: string | null;
+                author?: string;
                 /** @description `next` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Things on a page. */
                 limit?: number;
                 /** @description Only those of this name. */
-                name?: string | null;
+                name?: string;
             };
             header?: never;
             path?: never;
@@ -4287,7 +4300,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `ETag` of what the change was made from. */
-                "if-match"?: string | null;
+                "if-match"?: string;
             };
             path: {
                 graph_id: string;
@@ -4334,7 +4347,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `ETag` of what the change was made from. */
-                "if-match"?: string | null;
+                "if-match"?: string;
             };
             path: {
                 graph_id: string;
@@ -4414,11 +4427,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description A revision of the other graph, or of this one. */
-                after?: number | null;
+                after?: number;
                 /** @description A revision of this graph. */
-                before?: number | null;
+                before?: number;
                 /** @description Another graph, to compare this one with. */
-                other?: string | null;
+                other?: string;
             };
             header?: never;
             path: {
@@ -4499,7 +4512,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Things on a page. */
                 limit?: number;
             };
@@ -4586,7 +4599,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `ETag` of what the change was made from. */
-                "if-match"?: string | null;
+                "if-match"?: string;
             };
             path: {
                 graph_id: string;
@@ -4635,9 +4648,10 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description A graph as `export` writes it. */
         requestBody: {
             content: {
-                "application/yaml": string;
+                "application/yaml": components["schemas"]["Graph"];
             };
         };
         responses: {
@@ -4884,15 +4898,15 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Only of this kind. */
-                kind?: string | null;
+                kind?: string;
                 /** @description Things on a page. */
                 limit?: number;
                 /** @description Only versions of this one. */
-                name?: string | null;
+                name?: string;
                 /** @description Only in this state. */
-                status?: components["schemas"]["OperationStatus"] | null;
+                status?: components["schemas"]["OperationStatus"];
             };
             header?: never;
             path?: never;
@@ -5059,7 +5073,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `ETag` of what the change was made from. */
-                "if-match"?: string | null;
+                "if-match"?: string;
             };
             path: {
                 name: string;
@@ -5108,7 +5122,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `ETag` of what the change was made from. */
-                "if-match"?: string | null;
+                "if-match"?: string;
             };
             path: {
                 name: string;
@@ -5151,7 +5165,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `ETag` of what the change was made from. */
-                "if-match"?: string | null;
+                "if-match"?: string;
             };
             path: {
                 name: string;
@@ -5242,7 +5256,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `ETag` of what the change was made from. */
-                "if-match"?: string | null;
+                "if-match"?: string;
             };
             path: {
                 name: string;
@@ -5291,7 +5305,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description `ETag` of what the change was made from. */
-                "if-match"?: string | null;
+                "if-match"?: string;
             };
             path: {
                 name: string;
@@ -5545,7 +5559,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only this one, as `team/gpu`. */
-                pool?: string | null;
+                pool?: string;
             };
             header?: never;
             path?: never;
@@ -5629,13 +5643,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Only runs of this stored graph. */
-                graph_id?: string | null;
+                graph_id?: string;
                 /** @description Things on a page. */
                 limit?: number;
                 /** @description Only runs in one of these states. */
-                state?: components["schemas"]["RunState"][] | null;
+                state?: components["schemas"]["RunState"][];
             };
             header?: never;
             path?: never;
@@ -5677,7 +5691,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The same key in a team gives the same run. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -5970,7 +5984,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Things on a page. */
                 limit?: number;
             };
@@ -6137,14 +6151,14 @@ export interface operations {
     get_node_log: {
         parameters: {
             query?: {
-                /** @description By default the newest. */
-                attempt?: number | null;
+                /** @description By default the newest; 0: none yet, so that `attempt_changed` says which one comes first. */
+                attempt?: number;
                 /** @description Wait for what is still written, to the end. */
                 follow?: boolean;
                 /** @description Offset of the first byte. */
                 from?: number;
                 /** @description Bytes at most; by default all. */
-                limit?: number | null;
+                limit?: number;
                 /** @description Frames go on after the named attempt too: who comes again. */
                 onward?: boolean;
             };
@@ -6235,7 +6249,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The same key in a team gives the same run. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 node_id: string;
@@ -6283,7 +6297,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description The same key in a team gives the same run. */
-                "idempotency-key"?: string | null;
+                "idempotency-key"?: string;
             };
             path: {
                 run_id: string;
@@ -6408,7 +6422,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `next` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
                 /** @description Things on a page. */
                 limit?: number;
                 /** @description Words, and tokens: author: status: tag: type: input_file_type: output_file_type: sort: order: original: */
@@ -6490,8 +6504,12 @@ export interface operations {
     list_tokens: {
         parameters: {
             query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
                 /** @description Of the whole team; takes the right to manage tokens. */
                 everyone?: boolean;
+                /** @description Things on a page. */
+                limit?: number;
             };
             header?: never;
             path?: never;

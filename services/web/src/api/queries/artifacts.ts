@@ -1,7 +1,10 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/api/client";
-import type { Form } from "@/api/schema";
+import type { Form, paths } from "@/api/schema";
 
+type Answers = paths["/api/v1/artifacts/{digest}/preview"]["get"]["responses"];
+/** By `kind`. */
+export type PreviewView = Answers[200]["content"]["application/json"];
 export type Look = { as?: Form; member?: string; from?: number; limit?: number; rows?: number };
 
 /** The bytes never change under their digest; but the addresses in a preview are good for minutes only. */

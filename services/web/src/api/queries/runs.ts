@@ -1,9 +1,12 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/api/client";
-import type { Outlines } from "@/api/live";
-import type { RunCreate, RunState } from "@/api/schema";
+import type { HeardFacts, Outlines } from "@/api/runFacts";
+import type { NodeView, PreviewRequest, RunCreate, RunRerun, RunState } from "@/api/schema";
 
 export type RunFilter = { state?: RunState[]; graph_id?: string };
+
+/** Cannot be the id of a node. */
+const ALL = "*";
 
 export const runKeys = {
   all: ["runs"] as const,
@@ -12,6 +15,7 @@ export const runKeys = {
   detail: (run: string) => ["runs", run, "detail"] as const,
   graph: (run: string) => ["runs", run, "graph"] as const,
   outlines: (run: string) => ["runs", run, "outlines"] as const,
+  heard: (run: string) => ["runs", run, "heard"] as const,
   timeline: (run: string) => ["runs", run, "timeline"] as const,
   nodes: (run: string) => ["runs", run, "nodes"] as const,
   node: (run: string, node: string) => ["runs", run, "nodes", node] as const,
@@ -56,6 +60,54 @@ export function outlinesQuery(run: string) {
     queryKey: runKeys.outlines(run),
     queryFn: (): Outlines => ({}),
     enabled: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+  });
+}
+
+/** The facts of a run that this tab has heard; filled by `useLiveRun`, never fetched. */
+export function heardQuery(run: string) {
+  return queryOptions({
+    queryKey: runKeys.heard(run),
+    queryFn: (): HeardFacts => [],
+    enabled: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+  });
+}
+
+export type NodeRecords = Readonly<Record<string, NodeView>>;
+const MOST_NODES = 200;
+
+/** Of all nodes what was true when it was asked for: since when, and where restored ones come from. */
+export function nodeRecordsQuery(run_id: string) {
+  return queryOptions({
+    queryKey: [...runKeys.nodes(run_id), ALL],
+    queryFn: async ({ signal }): Promise<NodeRecords> => {
+      const records: Record<string, NodeView> = {};
+      let cursor: string | undefined;
+      do {
+        const page = body(
+          await api.GET("/api/v1/runs/{run_id}/nodes", {
+            params: { path: { run_id }, query: { limit: MOST_NODES, ...(cursor && { cursor }) } },
+            signal,
+          }),
+        );
+        for (const node of page.items) records[node.node] = node;
+        cursor = page.next ?? undefined;
+      } while (cursor !== undefined);
+      return records;
+    },
+    structuralSharing: false,
+  });
+}
+
+/** The script of an operation with its parameters in place, as the worker would execute it. */
+export function scriptQuery(key: readonly string[], request: PreviewRequest) {
+  return queryOptions({
+    queryKey: ["operations", "preview", ...key],
+    queryFn: async ({ signal }) =>
+      body(await api.POST("/api/v1/operations/preview", { body: request, signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -129,11 +181,11 @@ export async function cancelRun(run_id: string) {
   return body(await api.POST("/api/v1/runs/{run_id}/cancel", { params: { path: { run_id } } }));
 }
 
-export async function rerunRun(run_id: string, key: string, force = false) {
+export async function rerunRun(run_id: string, rerun: RunRerun, key: string) {
   return body(
     await api.POST("/api/v1/runs/{run_id}/rerun", {
       params: { path: { run_id }, header: { "idempotency-key": key } },
-      body: force ? { force } : {},
+      body: rerun,
     }),
   );
 }
