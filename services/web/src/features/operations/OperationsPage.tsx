@@ -7,7 +7,7 @@ import { catalogueQuery } from "@/api/queries/operations";
 import { CatalogueFilters } from "@/features/operations/CatalogueFilters";
 import { CatalogueTable } from "@/features/operations/CatalogueTable";
 import { entriesOf, filtered } from "@/features/operations/filtering";
-import type { OperationsSearch } from "@/features/operations/search";
+import { type OperationsSearch, readOperationsSearch } from "@/features/operations/search";
 import { useTexts } from "@/i18n";
 import { EmptyState } from "@/ui/EmptyState";
 import { PageHeader } from "@/ui/PageHeader";
@@ -17,13 +17,19 @@ import { useShortcuts } from "@/ui/shortcuts";
 /** The team's catalogue; what is searched for stands in the address. */
 export function OperationsPage() {
   const t = useTexts();
-  const search = useSearch({ from: "/operations/" });
-  const navigate = useNavigate({ from: "/operations/" });
+  // By hand: the router knows the route by its name with a slash, its types by that without.
+  const search = readOperationsSearch(useSearch({ strict: false }));
+  const navigate = useNavigate();
   const { data, error, refetch, isPending } = useQuery(catalogueQuery());
   const entries = useMemo(() => entriesOf(data ?? []), [data]);
-  const settled = useDeferredValue(search);
-  const found = useMemo(() => filtered(entries, settled), [entries, settled]);
-  const change = (next: OperationsSearch) => void navigate({ search: next, replace: true });
+  const { q, kind, status } = search;
+  const settled = useDeferredValue(q);
+  const found = useMemo(
+    () => filtered(entries, { q: settled, kind, status }),
+    [entries, settled, kind, status],
+  );
+  const change = (next: OperationsSearch) =>
+    void navigate({ to: "/operations", search: next, replace: true });
   const create = () => void navigate({ to: "/operations/$", params: { _splat: "new" } });
   useShortcuts([{ keys: "n", label: "operations.new", scope: "lists", act: create }]);
 
