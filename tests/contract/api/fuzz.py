@@ -1,4 +1,8 @@
-"""`python -m tests.contract.api.fuzz --examples 1000 --seed 7`: the long form of `test_fuzz.py`."""
+"""The long form of `test_fuzz.py`: `python -m tests.contract.api.fuzz --examples 1000 --seed 7`.
+
+What it tells the fuzzer of our API is in `subject.py`: good bodies, ids that exist, and the one table of rules that no
+schema can say. What was found is printed with the request as a `curl`; the seed that is printed last gives it again.
+"""
 
 from __future__ import annotations
 

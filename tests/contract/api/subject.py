@@ -1,4 +1,4 @@
-"""What the fuzzer is told of our API: good examples, ids that exist, and the few checks that make no sense there."""
+"""What the fuzzer is told of our API: good examples, ids that exist, and rules that no schema can say."""
 
 from __future__ import annotations
 
