@@ -2,11 +2,12 @@ import { Alert } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef } from "react";
+import { type RefObject, useEffect, useMemo, useRef } from "react";
 import { useLiveRun } from "@/api/live";
 import { type NodeRecords, nodeRecordsQuery, runQuery } from "@/api/queries/runs";
 import type { RunDetail } from "@/api/schema";
 import { CanvasProvider, GraphCanvas } from "@/canvas/GraphCanvas";
+import { useCanvas } from "@/canvas/useCanvas";
 import { knownParents } from "@/graph/dag";
 import { useTexts } from "@/i18n";
 import { moment } from "@/i18n/format";
@@ -86,6 +87,7 @@ function Stage({ run, graph, address }: PartProps) {
   const { nodes, links } = useRunCards(run.id, graph);
   const { view = "canvas", node } = address.at;
   const selected = useMemo(() => new Set(node === undefined ? [] : [node]), [node]);
+  const chosenHere = useRef<string>(undefined);
   const known = useMemo(() => new Set(graph.order), [graph]);
   const parents = useMemo(() => knownParents(graph.document), [graph]);
   if (view === "list")
@@ -100,13 +102,38 @@ function Stage({ run, graph, address }: PartProps) {
         selected={selected}
         onSelect={(ids) => {
           const chosen = [...ids].find((id) => known.has(id));
+          chosenHere.current = chosen;
           if (chosen !== node) address.select(chosen);
         }}
         readOnly
         label={t("run.canvas", { title: run.title || run.id })}
-      />
+      >
+        <Sight node={node} chosenHere={chosenHere} />
+      </GraphCanvas>
     </CanvasProvider>
   );
+}
+
+/** Brings into view what was chosen elsewhere; and all, when the first choice takes room from the canvas. */
+function Sight({
+  node,
+  chosenHere,
+}: {
+  node: string | undefined;
+  chosenHere: RefObject<string | undefined>;
+}) {
+  const canvas = useCanvas();
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (node === undefined || node === chosenHere.current) return;
+    const frame = requestAnimationFrame(() => {
+      if (isFirst.current) canvas.fit();
+      else canvas.reveal([node]);
+      isFirst.current = false;
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [node, chosenHere, canvas]);
+  return null;
 }
 
 function Below({ run, graph, address }: PartProps) {

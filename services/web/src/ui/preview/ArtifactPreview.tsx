@@ -8,7 +8,7 @@ import {
   IconFileText,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { downloadUrl, type Look, previewQuery } from "@/api/queries/artifacts";
 import { useTexts } from "@/i18n";
 import { size } from "@/i18n/format";
@@ -20,12 +20,12 @@ type Props = {
   digest: string;
   /** What it is called here: in titles, and as the file's name when it is downloaded. */
   name: string;
-  /** Without a header of its own: the surroundings name it and offer the download. */
-  bare?: boolean;
+  /** Stands in its bar, instead of type and size. */
+  heading?: ReactNode;
 };
 
 /** An artifact, shown as what it is: text, table, tree, picture, page, directory, or its first bytes. */
-export function ArtifactPreview({ digest, name, bare = false }: Props) {
+export function ArtifactPreview({ digest, name, heading }: Props) {
   const t = useTexts();
   const [member, setMember] = useState<string>();
   const [asText, setAsText] = useState(false);
@@ -69,11 +69,12 @@ export function ArtifactPreview({ digest, name, bare = false }: Props) {
   return (
     <section className={classes.preview} aria-label={t("preview.of", { name: title })}>
       <div className={classes.bar}>
-        {preview !== undefined && (
-          <span className={classes.kind}>
-            {preview.type} · {size(preview.size)}
-          </span>
-        )}
+        {heading ??
+          (preview !== undefined && (
+            <span className={classes.kind}>
+              {preview.type} · {size(preview.size)}
+            </span>
+          ))}
         <span className={classes.tools}>
           {preview !== undefined && hasSource(preview.kind, asText) && (
             <Tool
@@ -83,8 +84,8 @@ export function ArtifactPreview({ digest, name, bare = false }: Props) {
               press={() => setAsText(!asText)}
             />
           )}
-          {!bare && <Digest digest={digest} />}
-          {!bare && <Download digest={digest} name={name} />}
+          <Digest digest={digest} />
+          <Download digest={digest} name={name} />
           <Tool
             icon={IconArrowsMaximize}
             label={t("preview.enlarge_one", { name })}

@@ -42,21 +42,27 @@ type OutputProps = { output: OutputView; isOpen: boolean; toggle: () => void };
 function Output({ output, isOpen, toggle }: OutputProps) {
   const t = useTexts();
   const { name, type, digest, available } = output;
+  const heading = (
+    <span className={classes.outputHead}>
+      <button type="button" className={classes.outputName} aria-expanded={isOpen} onClick={toggle}>
+        {name}
+      </button>
+      <span className={classes.type}>
+        {type} · {size(output.size)}
+      </span>
+    </span>
+  );
   return (
     <section className={classes.output} aria-label={t("node.output", { name })}>
-      <header className={classes.outputHead}>
-        <button type="button" className={classes.outputName} aria-expanded={isOpen} onClick={toggle}>
-          {name}
-        </button>
-        <span className={classes.type}>
-          {type} · {size(output.size)}
-        </span>
-        <span className={classes.outputTools}>
+      {isOpen && available ? (
+        <ArtifactPreview digest={digest} name={name} heading={heading} />
+      ) : (
+        <header className={classes.outputBar}>
+          {heading}
           <Digest digest={digest} />
           {available && <Download digest={digest} name={name} />}
-        </span>
-      </header>
-      {isOpen && available && <ArtifactPreview digest={digest} name={name} bare />}
+        </header>
+      )}
       {isOpen && !available && <p className={classes.quiet}>{t("node.gone")}</p>}
       {isOpen && (
         <Link to="/artifacts/$digest" params={{ digest }} className={classes.lineage}>

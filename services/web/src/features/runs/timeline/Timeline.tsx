@@ -43,7 +43,7 @@ export function Timeline({ run, titles, selected, open }: Props) {
     <section className={classes.timeline} aria-label={t("run.tab.timeline")}>
       <div className={classes.bar}>
         <span className={classes.legend} aria-hidden>
-          {LEGEND.map((kind) => (
+          {(isOpen ? [...LEGEND, "open" as const] : LEGEND).map((kind) => (
             <span key={kind} className={classes.legendItem}>
               <span className={classes.swatch} data-kind={kind} />
               {t(`timeline.${kind}`)}
