@@ -1,6 +1,6 @@
 import { IconAlertTriangle, IconExclamationCircle, IconLink, IconMessage2 } from "@tabler/icons-react";
 import { type NodeProps, useConnection } from "@xyflow/react";
-import { memo } from "react";
+import { memo, type ReactNode } from "react";
 import { PlanFoot, RunFoot } from "@/canvas/CardFoot";
 import { useCanvasRules } from "@/canvas/context";
 import { kindIcon } from "@/canvas/labels";
@@ -97,7 +97,7 @@ function PortLabel({ port }: { port: CanvasPort | undefined }) {
   );
 }
 
-function Parameters({ card, port }: { card: CanvasNode; port: (name: string) => React.ReactNode }) {
+function Parameters({ card, port }: { card: CanvasNode; port: (name: string) => ReactNode }) {
   const t = useTexts();
   if (card.parameters.length === 0 && card.hiddenParameters === 0) return null;
   return (

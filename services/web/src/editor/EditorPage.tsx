@@ -1,24 +1,67 @@
+import { Center, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useParams, useSearch } from "@tanstack/react-router";
+import { useEffect, useMemo, useState } from "react";
 import { graphQuery } from "@/api/queries/graphs";
-import { CanvasSource } from "@/canvas/derive";
-import { CanvasProvider, GraphCanvas } from "@/canvas/GraphCanvas";
-import { readGraph } from "@/graph/model";
+import { catalogueQuery } from "@/api/queries/operations";
+import type { OperationView } from "@/api/schema";
+import { EditorScreen } from "@/editor/EditorScreen";
+import { lastSave } from "@/editor/saving";
+import { createEditor, EditorContext } from "@/editor/store";
+import { useSavedBySelf } from "@/editor/useSavedBySelf";
+import { type Catalogue, readGraph, readOperation } from "@/graph/model";
+import { t } from "@/i18n";
+import { ProblemNotice } from "@/ui/ProblemNotice";
 
 export function EditorPage() {
   const { graph: id } = useParams({ from: "/graphs/$graph" });
-  const { data } = useQuery(graphQuery(id));
-  const source = useMemo(() => new CanvasSource(), []);
-  const drawn = useMemo(
-    () => (data ? source.draw(readGraph(data.graph), new Map()) : { nodes: [], links: [] }),
-    [data, source],
-  );
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  if (!data) return null;
+  return <Loaded key={id} id={id} />;
+}
+
+type Stored = { graph: { [key: string]: unknown }; etag: string };
+
+function Loaded({ id }: { id: string }) {
+  const isFree = useIsSaved(id);
+  const graph = useQuery({ ...graphQuery(id), enabled: isFree });
+  const operations = useQuery(catalogueQuery());
+  const catalogue = useMemo(() => catalogueOf(operations.data ?? []), [operations.data]);
+  const failed = graph.error ?? operations.error;
+  if (failed) return <ProblemNotice error={failed} retry={() => void graph.refetch()} />;
+  if (!graph.data || !operations.data) {
+    return (
+      <Center h="100%">
+        <Loader aria-label={t("loading")} />
+      </Center>
+    );
+  }
+  return <Opened id={id} stored={graph.data} catalogue={catalogue} />;
+}
+
+function Opened({ id, stored, catalogue }: { id: string; stored: Stored; catalogue: Catalogue }) {
+  const { node } = useSearch({ from: "/graphs/$graph" });
+  const [editor] = useState(() => {
+    const saved = { graph: readGraph(stored.graph), etag: stored.etag };
+    return createEditor(id, saved, catalogue, node === undefined ? [] : [node]);
+  });
+  // Operations may be approved elsewhere while the editor is open.
+  useEffect(() => editor.setState({ catalogue }), [editor, catalogue]);
+  useSavedBySelf(editor);
   return (
-    <CanvasProvider>
-      <GraphCanvas {...drawn} selected={selected} onSelect={setSelected} label={data.title} />
-    </CanvasProvider>
+    <EditorContext value={editor}>
+      <EditorScreen />
+    </EditorContext>
   );
+}
+
+function catalogueOf(views: readonly OperationView[]): Catalogue {
+  return new Map(views.map(({ ref, operation }) => [ref, readOperation(operation)]));
+}
+
+/** Whoever comes back at once waits for their own last save. */
+function useIsSaved(id: string): boolean {
+  const [isSaved, setSaved] = useState(() => lastSave(id) === undefined);
+  useEffect(() => {
+    void lastSave(id)?.then(() => setSaved(true));
+  }, [id]);
+  return isSaved;
 }

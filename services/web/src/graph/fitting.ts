@@ -48,7 +48,7 @@ function ports(operation: Operation, end: End): { name: string; rank: number }[]
 }
 
 /** Of each operation the newest version that is no draft; a draft only if there is nothing else. */
-function newest(catalogue: Catalogue): [string, Operation][] {
+export function newest(catalogue: Catalogue): [string, Operation][] {
   const best = new Map<string, [string, Operation]>();
   for (const [reference, operation] of catalogue) {
     const name = `${operation.team}/${operation.name}`;

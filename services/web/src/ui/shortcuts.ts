@@ -11,6 +11,8 @@ export type Shortcut = {
   scope: Scope;
   act: (event: KeyboardEvent) => void;
   inFields?: boolean;
+  /** The browser's own event, such as `copy`, does the work: here it is only named. */
+  native?: boolean;
 };
 
 const SEQUENCE_WITHIN = 900;
@@ -70,7 +72,7 @@ function pressed(event: KeyboardEvent): void {
     shown.find(({ keys, inFields }) => keys === sequence && (inFields || !typing)) ??
     shown.find(({ keys, inFields }) => keys === key && (inFields || !typing));
   pending = found === undefined && !typing ? { key, at: now } : null;
-  if (found === undefined) return;
+  if (found === undefined || found.native) return;
   event.preventDefault();
   found.act(event);
 }

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, body, etagOf } from "@/api/client";
-import type { Graph, RunCreate } from "@/api/schema";
+import type { Graph, RunCreate, Target } from "@/api/schema";
 
 export const graphKeys = {
   lists: ["graphs", "list"] as const,
@@ -77,4 +77,15 @@ export async function planGraph(run: RunCreate) {
 
 export async function layOutGraph(graph: Graph) {
   return body(await api.POST("/api/v1/graphs/layout", { body: graph }));
+}
+
+/** The graph with newer operations, and everything that this changes; nothing is saved. */
+export async function previewUpgrade(graph: Graph, to: Target) {
+  return body(await api.POST("/api/v1/graphs/upgrade", { params: { query: { to } }, body: graph }));
+}
+
+/** As it is saved at this moment, past the cache: for whoever must compare. */
+export async function readGraphNow(graph_id: string) {
+  const answer = await api.GET("/api/v1/graphs/{graph_id}", { params: { path: { graph_id } } });
+  return { ...body(answer), etag: etagOf(answer) };
 }

@@ -18,6 +18,7 @@ export type BatchName =
   | "bind"
   | "connect"
   | "cut"
+  | "delete"
   | "disconnect"
   | "distribute"
   | "duplicate"

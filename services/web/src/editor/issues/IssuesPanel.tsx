@@ -1,0 +1,100 @@
+import { ActionIcon } from "@mantine/core";
+import {
+  IconAlertTriangle,
+  IconChevronDown,
+  IconChevronUp,
+  IconCircleCheck,
+  IconExclamationCircle,
+} from "@tabler/icons-react";
+import { useCanvas } from "@/canvas/useCanvas";
+import { goTo } from "@/editor/actions";
+import classes from "@/editor/issues/IssuesPanel.module.css";
+import { type Editor, graphOf, select, useEditor, useEditorState } from "@/editor/store";
+import { type Finding, useIssues } from "@/editor/useIssues";
+import { nodeOf } from "@/graph/model";
+import { titleOf } from "@/graph/outline";
+import { useTexts } from "@/i18n";
+
+const ICONS = { error: IconExclamationCircle, warning: IconAlertTriangle } as const;
+
+/** What is wrong with the graph; each line leads to its place. */
+export function IssuesPanel() {
+  const t = useTexts();
+  const editor = useEditor();
+  const isOpen = useEditorState((state) => state.issuesOpen);
+  const issues = useIssues();
+  const errors = issues.filter(({ severity }) => severity === "error").length;
+  const Chevron = isOpen ? IconChevronDown : IconChevronUp;
+  return (
+    <section className={classes.panel} aria-label={t("issues.title")}>
+      <button
+        type="button"
+        className={classes.head}
+        aria-expanded={isOpen}
+        onClick={() => editor.setState({ issuesOpen: !isOpen })}
+      >
+        <Summary errors={errors} warnings={issues.length - errors} />
+        <span className={classes.hint}>{t("issues.hint")}</span>
+        <ActionIcon component="span" variant="subtle" color="gray" size="sm" aria-hidden>
+          <Chevron size={16} />
+        </ActionIcon>
+      </button>
+      {isOpen && issues.length > 0 && (
+        <ul className={classes.list}>
+          {issues.map((issue) => (
+            <li key={issue.key}>
+              <Line issue={issue} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Summary({ errors, warnings }: { errors: number; warnings: number }) {
+  const t = useTexts();
+  if (errors + warnings === 0) {
+    return (
+      <span className={classes.summary} data-severity="none" role="status">
+        <IconCircleCheck size={16} aria-hidden />
+        {t("issues.none")}
+      </span>
+    );
+  }
+  const severity = errors > 0 ? "error" : "warning";
+  const Icon = ICONS[severity];
+  return (
+    <span className={classes.summary} data-severity={severity} role="status">
+      <Icon size={16} aria-hidden />
+      {t("issues.count", { errors, warnings })}
+    </span>
+  );
+}
+
+function Line({ issue }: { issue: Finding }) {
+  const t = useTexts();
+  const editor = useEditor();
+  const canvas = useCanvas();
+  const Icon = ICONS[issue.severity];
+  return (
+    <button
+      type="button"
+      className={classes.line}
+      onClick={() => (issue.node === null ? select(editor, []) : goTo(editor, canvas, issue.node))}
+    >
+      <span className={classes.mark} data-severity={issue.severity}>
+        <Icon size={15} aria-label={t(`issues.${issue.severity}`)} />
+      </span>
+      <strong>{issue.node === null ? t("issues.graph") : titleIn(editor, issue.node)}</strong>
+      <span>{issue.text}</span>
+    </button>
+  );
+}
+
+function titleIn(editor: Editor, id: string): string {
+  const graph = graphOf(editor);
+  const node = nodeOf(graph, id);
+  if (!node) return id;
+  return titleOf(node, graph.operations[node.operation] ?? editor.getState().catalogue.get(node.operation));
+}
