@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -120,7 +121,7 @@ async def test_a_graph_is_saved_against_the_revision_it_was_made_from(stage: Sta
     listed = (await client.get(f"{V1}/graphs", params={"name": "g"})).json()["items"]
     assert {each["id"] for each in listed} == {made.json()["id"], clone.json()["id"]}
     exported = await client.get(f"{url}/export")
-    assert exported.headers["content-disposition"] == 'attachment; filename="g.yaml"'
+    assert exported.headers["content-disposition"] == "attachment; filename*=UTF-8''g.yaml"
     assert "title: Second" in exported.text
     run = await client.post(f"{V1}/runs", json={"graph_id": made.json()["id"]})
     assert (run.json()["title"], run.json()["graph_id"]) == ("Second", made.json()["id"])
@@ -188,3 +189,17 @@ async def test_a_file_takes_a_receipt_that_is_ours(stage: Stage, change: dict[st
     assert ("/receipt/signature", "invalid_receipt") in pointers(problem(answer, 422))
     theirs = await stage.client(team="others")
     problem(await theirs.post(f"{V1}/files", json={"name": "table", "receipt": receipt(digest, 2)}), 422)
+
+
+@pytest.mark.parametrize("name", ["größe", "数据", 'a"b', "a\r\nX-Evil: 1", "50 %"])
+async def test_a_draft_of_any_name_is_answered_with_where_it_is(stage: Stage, name: str) -> None:
+    client = await stage.client()
+    made = await client.post(f"{V1}/operations", json={**SORT, "name": name})
+    assert made.status_code == 201, made.text
+    assert (await client.get(made.headers["location"])).json()["operation"]["name"] == name
+    drawn = (await client.post(f"{V1}/graphs", json=graph(node("a"), name=name))).headers["location"]
+    exported = await client.get(f"{drawn}/export")
+    assert exported.status_code == 200
+    assert exported.headers["content-disposition"].isascii()
+    assert unquote(exported.headers["content-disposition"]) == f"attachment; filename*=UTF-8''{name}.yaml"
+    assert "x-evil" not in {*made.headers, *exported.headers}

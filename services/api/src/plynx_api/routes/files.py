@@ -15,7 +15,15 @@ from plynx_api.previews.asking import Asked, preview_of
 from plynx_api.previews.models import AnyPreview
 from plynx_api.principals import Caller
 from plynx_api.revisions import etag
-from plynx_api.routes.operations import VERSION, OperationView, Ref, operation_view, operations_of, place_of
+from plynx_api.routes.operations import (
+    VERSION,
+    OperationView,
+    Ref,
+    location_of,
+    operation_view,
+    operations_of,
+    place_of,
+)
 from plynx_api.routing import GuardedRoute
 from plynx_api.views import View
 from plynx_common.domain.access import Principal
@@ -140,7 +148,7 @@ async def _stored(
     operations = operations_of(context, caller.team)
     draft = await operations.create(operation, caller.id, next_version=fields.next_version)
     stored = await operations.approve(draft.ref, draft.revision)
-    response.headers["Location"] = f"/api/v1/operations/{stored.ref}"
+    response.headers["Location"] = location_of(stored)
     response.headers.update(etag(stored.revision))
     return operation_view(stored)
 

@@ -24,6 +24,7 @@ from plynx_common.domain.parsing import parse_graph
 from plynx_common.domain.validation import Limits, operation_references
 from plynx_common.domain.validation import validate_graph as issues_of
 from plynx_common.domain.values import timestamp
+from plynx_common.interfaces.objects import disposition
 from plynx_common.repositories.graphs import Graphs, GraphSummary, StoredGraph
 
 router = APIRouter(route_class=GuardedRoute, prefix="/graphs", tags=["graphs"])
@@ -125,7 +126,7 @@ async def export_graph(graph_id: str, context: Context, caller: Caller) -> Respo
     """As YAML for people and version control; running or importing it gives the same graph."""
     stored = await graphs_of(context, caller.team).get(graph_id)
     name = stored.graph.name or graph_id
-    headers = {"Content-Disposition": f'attachment; filename="{name}.yaml"', **etag(stored.revision)}
+    headers = {"Content-Disposition": disposition(f"{name}.yaml", inline=False), **etag(stored.revision)}
     return Response(to_yaml(stored.graph.to_document()), headers=headers, media_type="application/yaml")
 
 

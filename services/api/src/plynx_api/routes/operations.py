@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -84,6 +85,11 @@ def operation_view(stored: StoredOperation) -> OperationView:
     )
 
 
+def location_of(stored: StoredOperation) -> str:
+    """Drafts have any name, and a header holds ASCII."""
+    return f"/api/v1/operations/{quote(stored.ref, safe='/@')}"
+
+
 def place_of(stored: StoredOperation) -> tuple[str, str]:
     return timestamp(stored.updated_at), stored.ref
 
@@ -115,7 +121,7 @@ async def create_operation(body: Operation, context: Context, caller: Caller, re
     """A draft of version 1, valid or not: `validate` says what is missing, `approve` makes it immutable."""
     _refuse_other_team(body, caller.team)
     stored = await operations_of(context, caller.team).create(body, caller.id)
-    response.headers["Location"] = f"/api/v1/operations/{stored.ref}"
+    response.headers["Location"] = location_of(stored)
     return _answer(stored, response)
 
 
@@ -237,5 +243,5 @@ async def clone_operation(
 ) -> OperationView:
     """A draft of the next version, or of version 1 under another name."""
     stored = await operations_of(context, caller.team).clone(ref, caller.id, body.name)
-    response.headers["Location"] = f"/api/v1/operations/{stored.ref}"
+    response.headers["Location"] = location_of(stored)
     return _answer(stored, response)
