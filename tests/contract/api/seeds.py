@@ -77,7 +77,7 @@ def sown(platform: Running) -> Seeds:
 
 def _beside(platform: Running, client: httpx.Client, runs: list[str]) -> Seeds:
     node = client.get(f"/runs/{runs[0]}/nodes/make").json()
-    graphs = [_posted(client, "/graphs", {**GRAPH, "name": f"graph-{n}"})["id"] for n in range(2 + SPARE)]
+    graphs = [_posted(client, "/graphs", {**GRAPH, "name": f"größe-{n}"})["id"] for n in range(2 + SPARE)]
     drafts = [_drafted(client, f"draft-{n}") for n in range(SPARE)]
     approved = [_drafted(client, f"approved-{n}") for n in range(SPARE)]
     for name in approved:
