@@ -26,4 +26,22 @@ const ours = {
   "--mantine-color-error": "var(--error)",
 };
 
-export const variables: CSSVariablesResolver = () => ({ variables: {}, light: ours, dark: ours });
+/** Mantine's greys of the dark scheme, which its fields and menus are made of. */
+const ourDark = {
+  "--mantine-color-dark-0": "var(--text)",
+  "--mantine-color-dark-1": "var(--text)",
+  "--mantine-color-dark-2": "var(--text-quiet)",
+  "--mantine-color-dark-3": "var(--line-strong)",
+  "--mantine-color-dark-4": "var(--line)",
+  "--mantine-color-dark-5": "var(--raised)",
+  "--mantine-color-dark-6": "var(--sunken)",
+  "--mantine-color-dark-7": "var(--surface)",
+  "--mantine-color-dark-8": "var(--sunken)",
+  "--mantine-color-dark-9": "var(--page)",
+};
+
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: ours,
+  dark: { ...ours, ...ourDark },
+});
