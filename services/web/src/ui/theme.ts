@@ -7,6 +7,21 @@ export const theme = createTheme({
   primaryColor: "indigo",
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
+  colors: {
+    // From text to ground, as Mantine takes them in the dark.
+    dark: [
+      "var(--text)",
+      "var(--text)",
+      "var(--text-quiet)",
+      "var(--line-strong)",
+      "var(--line)",
+      "var(--line)",
+      "var(--raised)",
+      "var(--surface)",
+      "var(--page)",
+      "var(--sunken)",
+    ],
+  },
   defaultRadius: "md",
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
   headings: {
