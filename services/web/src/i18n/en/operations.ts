@@ -1,4 +1,5 @@
 import { code } from "@/i18n/en/code";
+import { files } from "@/i18n/en/files";
 
 /** The catalogue of operations and their editor. */
 const catalogue = {
@@ -174,4 +175,4 @@ const fields = {
   "parameter.type.json": "json",
 } as const satisfies Record<string, string>;
 
-export const operations = { ...code, ...catalogue, ...fields } as const;
+export const operations = { ...code, ...files, ...catalogue, ...fields } as const;
