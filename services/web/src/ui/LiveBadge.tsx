@@ -18,6 +18,7 @@ export function LiveBadge() {
     const timer = setTimeout(() => setStale(true), PATIENCE);
     return () => clearTimeout(timer);
   }, [liveness]);
+  if (liveness.state === "idle") return null;
   const text =
     liveness.state === "reconnecting" && isStale
       ? t("live.stale", { time: new Date(liveness.since).toLocaleTimeString() })

@@ -24,11 +24,9 @@ export const frame = {
   "live.live": "Live",
   "live.reconnecting": "Reconnecting",
   "live.stale": "Stale since {time}",
-  "live.idle": "Not following",
   "live.hint.live": "Changes arrive as they happen.",
   "live.hint.reconnecting":
     "The platform does not answer right now. What you see may be old; it comes back by itself.",
-  "live.hint.idle": "Nothing on this page changes by itself.",
 
   "palette.open": "Search or jump",
   "palette.placeholder": "Find anything, or paste an id or a digest",

@@ -25,10 +25,8 @@ export const frame: Record<keyof typeof source, string> = {
   "live.live": "实时",
   "live.reconnecting": "正在重连",
   "live.stale": "自 {time} 起未更新",
-  "live.idle": "未跟踪",
   "live.hint.live": "变化会即时显示。",
   "live.hint.reconnecting": "平台暂时没有响应。所见内容可能已过时；连接会自动恢复。",
-  "live.hint.idle": "此页面没有会自动变化的内容。",
 
   "palette.open": "搜索或跳转",
   "palette.placeholder": "搜索任何内容，或粘贴 ID 或摘要",
