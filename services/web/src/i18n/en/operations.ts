@@ -1,5 +1,6 @@
 import { code } from "@/i18n/en/code";
 import { files } from "@/i18n/en/files";
+import { pools } from "@/i18n/en/pools";
 
 /** The catalogue of operations and their editor. */
 const catalogue = {
@@ -175,4 +176,4 @@ const fields = {
   "parameter.type.json": "json",
 } as const satisfies Record<string, string>;
 
-export const operations = { ...code, ...files, ...catalogue, ...fields } as const;
+export const operations = { ...code, ...files, ...pools, ...catalogue, ...fields } as const;

@@ -1,10 +1,12 @@
 import type { operations as source } from "@/i18n/en/operations";
 import { code } from "@/i18n/zh/code";
 import { files } from "@/i18n/zh/files";
+import { pools } from "@/i18n/zh/pools";
 
 export const operations: Record<keyof typeof source, string> = {
   ...code,
   ...files,
+  ...pools,
   "operations.new": "新建操作",
   "operations.count": "{all} 个中的 {shown} 个",
   "operations.search": "搜索操作",
