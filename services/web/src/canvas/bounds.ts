@@ -7,6 +7,7 @@ import type { Rectangle, Size } from "@/graph/layout";
 
 export const ZOOM = { least: 0.05, most: 2 } as const;
 const MARGIN = 48;
+const SMALLEST = 0.4;
 
 /** `null`: there are none. */
 export function boundsOf(nodes: readonly CanvasNode[]): Rectangle | null {
@@ -36,4 +37,11 @@ export function viewOf({ x, y, width, height }: Rectangle, screen: Size, closest
     y: screen.height / 2 - (y + height / 2) * zoom,
     zoom,
   };
+}
+
+/** Wholly in sight, and large enough to be told apart. */
+export function isSeen({ x, y, width, height }: Rectangle, view: Viewport, screen: Size): boolean {
+  const [left, top] = [x * view.zoom + view.x, y * view.zoom + view.y];
+  const [right, bottom] = [left + width * view.zoom, top + height * view.zoom];
+  return view.zoom >= SMALLEST && left >= 0 && top >= 0 && right <= screen.width && bottom <= screen.height;
 }

@@ -1,16 +1,17 @@
 import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { useMemo } from "react";
-import { boundsOf, viewOf } from "@/canvas/bounds";
+import { boundsOf, isSeen, viewOf } from "@/canvas/bounds";
 import { useCards } from "@/canvas/CanvasProvider";
 import type { Position } from "@/graph/model";
 
 const QUICK = 200;
+const READABLE = 0.75;
 
 export interface Canvas {
   readonly fit: () => void;
   readonly zoomIn: () => void;
   readonly zoomOut: () => void;
-  /** Brings these into view, and no closer than they are read well. */
+  /** Brings these into view; what is seen well already stays where it is. */
   readonly reveal: (ids: Iterable<string>) => void;
   readonly centre: (at: Position) => void;
   /** From the page (`clientX`, `clientY`) to the document. */
@@ -25,15 +26,23 @@ export function useCanvas(): Canvas {
   const store = useStoreApi();
   const cards = useCards();
   return useMemo(() => {
-    const show = (wanted: ReadonlySet<string> | null, closest: number) => {
-      const bounds = boundsOf(cards.current.filter(({ id }) => wanted?.has(id) ?? true));
-      if (bounds) void flow.setViewport(viewOf(bounds, store.getState(), closest), { duration: QUICK });
+    const fit = () => {
+      const bounds = boundsOf(cards.current);
+      if (bounds) void flow.setViewport(viewOf(bounds, store.getState(), 1.1), { duration: QUICK });
     };
     return {
-      fit: () => show(null, 1.1),
+      fit,
       zoomIn: () => void flow.zoomIn({ duration: QUICK }),
       zoomOut: () => void flow.zoomOut({ duration: QUICK }),
-      reveal: (ids) => show(new Set(ids), 1),
+      reveal: (ids) => {
+        const wanted = new Set(ids);
+        const bounds = boundsOf(cards.current.filter(({ id }) => wanted.has(id)));
+        const zoom = flow.getZoom();
+        if (bounds && !isSeen(bounds, flow.getViewport(), store.getState())) {
+          const view = viewOf(bounds, store.getState(), Math.min(Math.max(zoom, READABLE), 1));
+          void flow.setViewport(view, { duration: QUICK });
+        }
+      },
       centre: ({ x, y }) => void flow.setCenter(x, y, { zoom: flow.getZoom() }),
       toDocument: (point) => flow.screenToFlowPosition(point),
       middle: () => {

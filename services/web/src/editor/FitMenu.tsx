@@ -6,8 +6,16 @@ import { act, type Editor, graphOf, useEditor } from "@/editor/store";
 import { addedIds } from "@/graph/clipboard";
 import { type End, type Fitting, fittingOperations } from "@/graph/fitting";
 import { insertLinked } from "@/graph/insertion";
-import { type Catalogue, nodeOf, operationOf } from "@/graph/model";
+import { type Catalogue, nodeOf, operationOf, type Position } from "@/graph/model";
 import { useTexts } from "@/i18n";
+
+const WIDTH = 320;
+const HEIGHT = 340;
+
+/** At the pointer, but never outside of the window. */
+function placeOf({ x, y }: Position) {
+  return { left: Math.min(x, window.innerWidth - WIDTH - 8), top: Math.min(y, window.innerHeight - HEIGHT) };
+}
 
 /** A link was let go over the empty canvas: which operations could it be for? */
 export function FitMenu({ dropped, close }: { dropped: DroppedLink; close: () => void }) {
@@ -22,13 +30,7 @@ export function FitMenu({ dropped, close }: { dropped: DroppedLink; close: () =>
     <div
       ref={box}
       className={classes.floating}
-      style={{
-        position: "fixed",
-        left: dropped.pointer.x,
-        top: dropped.pointer.y,
-        width: 320,
-        transform: "none",
-      }}
+      style={{ position: "fixed", ...placeOf(dropped.pointer), width: WIDTH, transform: "none" }}
     >
       <Choices
         label={t("library.fits")}

@@ -39,7 +39,7 @@ export function PlanCounts({ plan }: { plan: PlanView }) {
           </span>
         );
       })}
-      {plan.seconds !== null && (
+      {plan.seconds !== null && plan.seconds > 0 && (
         <span className="quiet">{t("editor.plan_total", { time: duration(plan.seconds) })}</span>
       )}
     </>
