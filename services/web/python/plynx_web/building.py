@@ -24,7 +24,16 @@ from plynx_web import STATIC, site
 
 SOURCES = Path(__file__).resolve().parents[2]
 """`services/web` of a checkout; something else where only the wheel is installed."""
-INPUTS = ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "pruneStyles.ts", "public", "src")
+INPUTS = (
+    "index.html",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "vite.config.ts",
+    "pruneStyles.ts",
+    "public",
+    "src",
+)
 BORROWED = (Path("../../docs/examples"),)
 """What the application takes from elsewhere in the checkout."""
 MARK = "built-from"
