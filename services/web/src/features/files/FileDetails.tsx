@@ -9,11 +9,10 @@ import {
   Text,
   Title,
 } from "@mantine/core";
-import { IconDownload, IconSchema, IconScissors, IconTimeline } from "@tabler/icons-react";
+import { IconSchema, IconScissors, IconTimeline } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
-import { downloadUrl } from "@/api/queries/artifacts";
 import { createGraph } from "@/api/queries/graphs";
 import { documentWith, nodeText } from "@/features/files/asGraph";
 import classes from "@/features/files/Files.module.css";
@@ -93,27 +92,16 @@ export function FileDetails({ entry, version: { ref, operation, createdAt }, ope
           )}
         </CopyButton>
         {artifact !== null && (
-          <>
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={<IconTimeline size={15} aria-hidden />}
-              renderRoot={(props) => (
-                <Link to="/artifacts/$digest" params={{ digest: artifact.digest }} {...props} />
-              )}
-            >
-              {t("files.lineage")}
-            </Button>
-            <ActionIcon
-              component="a"
-              href={downloadUrl(artifact.digest, operation.name)}
-              variant="default"
-              size={30}
-              aria-label={t("action.download")}
-            >
-              <IconDownload size={15} aria-hidden />
-            </ActionIcon>
-          </>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconTimeline size={15} aria-hidden />}
+            renderRoot={(props) => (
+              <Link to="/artifacts/$digest" params={{ digest: artifact.digest }} {...props} />
+            )}
+          >
+            {t("files.lineage")}
+          </Button>
         )}
       </Group>
       {using.error !== null && <ProblemNotice error={using.error} />}

@@ -52,7 +52,7 @@ export function FilesPage() {
         title={t("nav.files")}
         beside={
           <Text className="quiet" size="sm" role="status">
-            {data && t("files.count", { shown: found.length, all: entries.length })}
+            {entries.length > 0 && t("files.count", { shown: found.length, all: entries.length })}
           </Text>
         }
         actions={

@@ -33,7 +33,6 @@ export function PreviewPanel({ operation, checks, samples, change }: Props) {
     <section className={classes.script} aria-label={t("operations.preview")}>
       <div className={classes.caption}>
         <h2>{t("operations.preview")}</h2>
-        {preview !== undefined && <Code>{preview.argv.join(" ")}</Code>}
         <span className={classes.verdict} role="status">
           {isChecking && <Loader size={13} aria-label={t("operations.checking")} />}
           {!isChecking && refusal === null && (
@@ -80,9 +79,10 @@ export function PreviewPanel({ operation, checks, samples, change }: Props) {
           fill
         />
       </div>
-      {preview !== undefined && Object.keys(preview.env).length > 0 && (
+      {preview !== undefined && (
         <details className={classes.variables}>
           <summary>{t("operations.preview.env", { count: Object.keys(preview.env).length })}</summary>
+          <Code block>{preview.argv.join(" ")}</Code>
           {Object.entries(preview.env).map(([name, value]) => (
             <Text key={name} size="xs" className="mono" style={{ overflowWrap: "anywhere" }}>
               <span className="quiet">{name}=</span>

@@ -70,6 +70,6 @@ export const files = {
   "artifact.used_by.none": "No node of the runs that were looked through.",
   "artifact.as": "{port} of {operation}",
   "artifact.made_of": "Made of",
-  "artifact.examined": "{count} runs were looked through.",
+  "artifact.examined": "Runs that were looked through: {count}",
   "artifact.older": "Look through older runs",
 } as const satisfies Record<string, string>;

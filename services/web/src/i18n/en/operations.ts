@@ -43,7 +43,7 @@ const catalogue = {
   "operations.preview.good": "As a worker would run it",
   "operations.preview.old": "The last text that could be rendered",
   "operations.preview.none": "Cannot be rendered yet",
-  "operations.preview.env": "{count} environment variables",
+  "operations.preview.env": "Command and {count} environment variables",
   "operations.samples": "Sample values",
   "operations.checking": "Checking …",
 

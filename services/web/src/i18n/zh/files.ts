@@ -70,6 +70,6 @@ export const files: Record<keyof typeof source, string> = {
   "artifact.used_by.none": "已查看的运行中没有节点使用它。",
   "artifact.as": "{operation} 的 {port}",
   "artifact.made_of": "由以下内容制成",
-  "artifact.examined": "已查看 {count} 个运行。",
+  "artifact.examined": "已查看的运行数：{count}",
   "artifact.older": "查看更早的运行",
 };

@@ -46,7 +46,7 @@ export const operations: Record<keyof typeof source, string> = {
   "operations.preview.good": "与工作节点执行的一致",
   "operations.preview.old": "上一次成功渲染的文本",
   "operations.preview.none": "暂时无法渲染",
-  "operations.preview.env": "{count} 个环境变量",
+  "operations.preview.env": "命令与 {count} 个环境变量",
   "operations.samples": "示例值",
   "operations.checking": "正在检查……",
 
