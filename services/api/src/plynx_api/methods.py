@@ -21,9 +21,8 @@ class Methods:
             if isinstance(route, APIRoute):
                 template = f"{prefix}{route.path}"
                 literal = len(_PARAMETER.sub("", template))
-                self._of_template.setdefault(template, (compile_path(template)[0], literal, set()))[2].update(
-                    route.methods
-                )
+                entry = self._of_template.setdefault(template, (compile_path(template)[0], literal, set()))
+                entry[2].update(route.methods or ())
 
     def of(self, path: str) -> list[str]:
         """By the most literal template: `/graphs/layout` is no graph of the id 'layout'."""
