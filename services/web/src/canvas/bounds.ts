@@ -6,7 +6,7 @@ import type { CanvasNode } from "@/canvas/model";
 import type { Rectangle, Size } from "@/graph/layout";
 
 export const ZOOM = { least: 0.05, most: 2 } as const;
-const MARGIN = 48;
+const MARGIN = 28;
 const SMALLEST = 0.4;
 
 /** `null`: there are none. */

@@ -2,7 +2,7 @@ import { CloseButton } from "@mantine/core";
 import type { PlanView } from "@/api/schema";
 import { outcomeLook } from "@/canvas/labels";
 import classes from "@/editor/Editor.module.css";
-import { useEditor, useEditorState } from "@/editor/store";
+import { isSameGraph, useEditor, useEditorState } from "@/editor/store";
 import { textOr, useTexts } from "@/i18n";
 import { duration } from "@/i18n/format";
 
@@ -10,8 +10,8 @@ import { duration } from "@/i18n/format";
 export function PlanBar() {
   const t = useTexts();
   const editor = useEditor();
-  const plan = useEditorState((state) =>
-    state.plan?.graph === state.history.present ? state.plan.answer : null,
+  const plan = useEditorState(({ plan: known, history }) =>
+    known && isSameGraph(known.graph, history.present) ? known.answer : null,
   );
   if (plan === null) return null;
   return (

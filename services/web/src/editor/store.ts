@@ -164,5 +164,11 @@ export function complain(editor: Editor, error: unknown): void {
 }
 
 export function isDirty({ history, saved }: EditorState): boolean {
-  return history.present !== saved.graph;
+  return !isSameGraph(history.present, saved.graph);
+}
+
+/** Graphs share what did not change, so that this looks at few fields; also after Undo. */
+export function isSameGraph(one: GraphDocument, other: GraphDocument): boolean {
+  const fields = Object.keys(one) as (keyof GraphDocument)[];
+  return fields.every((field) => one[field] === other[field]);
 }

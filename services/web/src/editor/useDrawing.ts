@@ -1,7 +1,7 @@
 import { useMemo, useState } from "react";
 import { CanvasSource } from "@/canvas/derive";
 import type { CanvasIssue, CanvasNode, CanvasPlan } from "@/canvas/model";
-import { useEditorState, useGraph } from "@/editor/store";
+import { isSameGraph, useEditorState, useGraph } from "@/editor/store";
 import { type Finding, useIssues } from "@/editor/useIssues";
 
 /** What the canvas draws: the document, with what was found about it and what a run would do. */
@@ -14,7 +14,7 @@ export function useDrawing() {
   const [marks] = useState(() => new Marks());
   const drawn = useMemo(() => source.draw(graph, catalogue), [source, graph, catalogue]);
   const nodes = useMemo(() => {
-    const plans = plan?.graph === graph ? plan.answer.nodes : [];
+    const plans = plan && isSameGraph(plan.graph, graph) ? plan.answer.nodes : [];
     return marks.put(drawn.nodes, firstIssues(issues), new Map(plans.map((one) => [one.node, one])));
   }, [marks, drawn, issues, plan, graph]);
   return { nodes, links: drawn.links };

@@ -1,5 +1,5 @@
 import { useDeferredValue, useMemo } from "react";
-import { useEditorState, useGraph } from "@/editor/store";
+import { isSameGraph, useEditorState, useGraph } from "@/editor/store";
 import { issueText } from "@/editor/texts";
 import type { GraphDocument } from "@/graph/model";
 import { pointerSteps } from "@/graph/pointers";
@@ -27,7 +27,7 @@ export function useIssues(): readonly Finding[] {
       path: issue.path,
     }));
     const known = new Set(own.map(({ key }) => key));
-    const theirs = verdict?.graph === graph ? verdict.answer.issues : [];
+    const theirs = verdict && isSameGraph(verdict.graph, graph) ? verdict.answer.issues : [];
     const more = theirs.flatMap(({ code, path, message, severity }): Finding[] => {
       const key = `${code} ${path}`;
       const finding = { key, text: message, node: nodeAt(graph, path), path };

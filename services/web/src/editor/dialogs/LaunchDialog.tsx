@@ -12,7 +12,7 @@ import { PlanCounts } from "@/editor/PlanBar";
 import propertyClasses from "@/editor/properties/Properties.module.css";
 import { ValueField } from "@/editor/properties/ValueField";
 import { asBody } from "@/editor/saving";
-import { open, useEditor, useGraph } from "@/editor/store";
+import { isSameGraph, open, useEditor, useGraph } from "@/editor/store";
 import { PLAIN } from "@/editor/toolbar/useErrands";
 import { savingOf } from "@/editor/useSavedBySelf";
 import { type GraphDocument, type Json, own, type Parameter } from "@/graph/model";
@@ -154,7 +154,7 @@ function useStart(graph: GraphDocument, values: Values, force: boolean) {
     try {
       await savingOf(editor).now();
       const { id, saved } = editor.getState();
-      const source = saved.graph === graph ? { graph_id: id } : { graph: asBody(graph) };
+      const source = isSameGraph(saved.graph, graph) ? { graph_id: id } : { graph: asBody(graph) };
       const run = await createRun({ ...PLAIN, ...source, force, parameters: { ...values } }, key);
       void client.invalidateQueries({ queryKey: runKeys.lists });
       void navigate({ to: "/runs/$run", params: { run: run.id } });

@@ -173,7 +173,7 @@ export const editor = {
   "code.apply": "Apply",
   "code.revert": "Discard",
   "code.hint": "Applied as one step that can be undone.",
-  "code.wrong": "{count} lines cannot be read",
+  "code.wrong": "Lines that cannot be read: {count}",
   "code.malformed_yaml": "Not YAML: {detail}",
   "code.unknown_field": "There is no field ‘{field}’ here",
   "code.missing_field": "‘{field}’ is missing",
