@@ -83,6 +83,8 @@ const screens = [home, runs, run, graphs, graph, operations, operation, files, a
 export const router = createRouter({
   routeTree: root.addChildren(screens),
   defaultPreload: "intent",
+  // `team/name@version` is read by people.
+  pathParamsAllowedCharacters: ["@"],
   // Around each screen, so that the way to the others stays.
   defaultErrorComponent: Crashed,
 });
