@@ -111,7 +111,7 @@ export async function createOperation(operation: Operation) {
   return { ...body(answer), etag: etagOf(answer) };
 }
 
-/** Throws a `ProblemError` with the code `precondition_failed` where somebody else has saved in between. */
+/** Throws a `ProblemError` with the code `stale_revision` where somebody else has saved in between. */
 export async function saveOperation(ref: string, operation: Operation, etag: string) {
   const answer = await api.PUT("/api/v1/operations/{team}/{name}@{version}", {
     params: { path: pathOf(ref), header: { "if-match": etag } },

@@ -1,14 +1,4 @@
-import {
-  ActionIcon,
-  Anchor,
-  Badge,
-  Button,
-  CloseButton,
-  CopyButton,
-  Group,
-  Text,
-  Title,
-} from "@mantine/core";
+import { Anchor, Badge, Button, CloseButton, CopyButton, Group, Text, Title } from "@mantine/core";
 import { IconSchema, IconScissors, IconTimeline } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";

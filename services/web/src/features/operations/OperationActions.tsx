@@ -1,23 +1,14 @@
-import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
-import {
-  IconCheck,
-  IconChevronDown,
-  IconClockExclamation,
-  IconCopy,
-  IconDeviceFloppy,
-  IconGitFork,
-  IconTrash,
-  IconZoomCheck,
-} from "@tabler/icons-react";
+import { ActionIcon, Button, Menu } from "@mantine/core";
+import { IconChevronDown, IconClockExclamation, IconCopy, IconGitFork, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import { CloneDialog } from "@/features/operations/CloneDialog";
 import { ConfirmDialog } from "@/features/operations/ConfirmDialog";
 import { DeprecateDialog } from "@/features/operations/DeprecateDialog";
+import { DraftButtons } from "@/features/operations/DraftButtons";
 import type { Checks } from "@/features/operations/useChecks";
 import type { Draft } from "@/features/operations/useDraft";
 import type { Saving } from "@/features/operations/useSaving";
 import { useTexts } from "@/i18n";
-import { useShortcuts } from "@/ui/shortcuts";
 
 type Props = { draft: Draft; saving: Saving; checks: Checks };
 type Dialog = "deprecate" | "clone" | "delete" | "retire" | null;
@@ -28,45 +19,9 @@ export function OperationActions({ draft, saving, checks }: Props) {
   const close = () => setDialog(null);
   const { status } = draft.operation;
   const isDraft = status === "draft";
-  const errors = checks.issues.filter(({ severity }) => severity === "error").length;
-  const hasName = draft.operation.name.trim() !== "";
-  const save = () => {
-    if (isDraft && draft.isDirty && hasName && draft.newer === null && !saving.isBusy) saving.save.mutate();
-  };
-  useShortcuts([{ keys: "Mod+s", label: "operations.save", scope: "everywhere", act: save, inFields: true }]);
   return (
     <>
-      {isDraft && (
-        <>
-          <Button
-            variant="default"
-            leftSection={<IconZoomCheck size={16} aria-hidden />}
-            loading={checks.isChecking}
-            onClick={checks.check}
-          >
-            {errors === 0 ? t("operations.validate") : t("operations.mistakes", { count: errors })}
-          </Button>
-          <Tooltip label="Ctrl/⌘ + S">
-            <Button
-              variant="default"
-              leftSection={<IconDeviceFloppy size={16} aria-hidden />}
-              disabled={!draft.isDirty || !hasName || draft.newer !== null}
-              loading={saving.save.isPending}
-              onClick={save}
-            >
-              {t("operations.save")}
-            </Button>
-          </Tooltip>
-          <Button
-            leftSection={<IconCheck size={16} aria-hidden />}
-            disabled={errors > 0 || !hasName || draft.newer !== null}
-            loading={saving.approve.isPending}
-            onClick={() => saving.approve.mutate()}
-          >
-            {t("operations.approve")}
-          </Button>
-        </>
-      )}
+      {isDraft && <DraftButtons draft={draft} saving={saving} checks={checks} />}
       {!isDraft && (
         <Button
           leftSection={<IconGitFork size={16} aria-hidden />}

@@ -1,5 +1,6 @@
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { operationPreviewQuery, operationVerdictQuery } from "@/api/queries/operations";
 import type { Preview } from "@/api/schema";
 import { documentOf } from "@/features/operations/documentOf";
@@ -35,6 +36,8 @@ export function useChecks(operation: Operation, samples: Readonly<Record<string,
     placeholderData: keepPreviousData,
     retry: false,
   });
+  const lastGood = useRef<Preview>(undefined);
+  if (preview.isSuccess) lastGood.current = preview.data;
   const issues = (verdict.data?.issues ?? []).map(({ path, code, message, severity }) => ({
     path,
     code,
@@ -43,7 +46,7 @@ export function useChecks(operation: Operation, samples: Readonly<Record<string,
   }));
   return {
     issues,
-    preview: preview.data,
+    preview: preview.data ?? lastGood.current,
     refusal: preview.error,
     isChecking: verdict.isFetching || preview.isFetching || settled !== operation,
     check: () => void verdict.refetch(),

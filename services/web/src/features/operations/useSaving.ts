@@ -42,7 +42,7 @@ export function useSaving(draft: Draft) {
   };
   /** Somebody else was faster: fetch what they saved, so that `draft.newer` says so. */
   const onError = (error: unknown) => {
-    if (base !== null && isProblem(error, "precondition_failed"))
+    if (base !== null && isProblem(error, "stale_revision"))
       void client.invalidateQueries({ queryKey: operationKeys.detail(base.ref) });
   };
   const [said, told] = useState("");
@@ -115,7 +115,7 @@ export function useSaving(draft: Draft) {
     isBusy: steps.some((step) => step.isPending),
     /** Of the step that failed last, but for what is told otherwise. */
     error:
-      steps.map((step) => step.error).find((error) => error && !isProblem(error, "precondition_failed")) ??
+      steps.map((step) => step.error).find((error) => error && !isProblem(error, "stale_revision")) ??
       null,
     readNewest: async () => client.fetchQuery({ ...operationQuery(known().ref), staleTime: 0 }),
   };
