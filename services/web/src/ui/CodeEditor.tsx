@@ -15,14 +15,23 @@ export function CodeEditor(props: CodeEditorProps) {
 }
 
 /** The same text, to read at once while the editor is on its way. */
-function Plain({ value, label, minLines = 3 }: CodeEditorProps) {
+function Plain({ value, label, minLines = 3, fill }: CodeEditorProps) {
   return (
     <pre
       role="document"
       className="mono"
       aria-label={label}
       aria-busy
-      style={{ margin: 0, padding: "8px 12px", minHeight: `${minLines * 1.5}em`, overflow: "auto" }}
+      style={{
+        margin: 0,
+        padding: "8px 12px 8px 30px",
+        minHeight: `${minLines * 1.55}em`,
+        overflow: "auto",
+        border: "1px solid var(--line)",
+        borderRadius: 6,
+        background: "var(--sunken)",
+        ...(fill && { flex: 1 }),
+      }}
     >
       {value}
     </pre>

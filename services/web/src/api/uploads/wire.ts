@@ -46,9 +46,9 @@ export function browserWire(): Wire {
       right = body(await api.POST("/api/v1/files/uploads"));
     return right;
   };
-  const call = async <T>(name: string, content: object, signal?: AbortSignal): Promise<T> => {
+  const post = async (name: string, content: object, signal?: AbortSignal): Promise<Response> => {
     const { storage_url: url, token } = await rightNow();
-    const answer = await fetch(`${url}/transfers/${name}`, {
+    return fetch(`${url}/transfers/${name}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ token, ...content }),
@@ -59,7 +59,14 @@ export function browserWire(): Wire {
       signal?.throwIfAborted();
       throw new Unreachable(error);
     });
-    if (answer.status === 401) right = undefined;
+  };
+  const call = async <T>(name: string, content: object, signal?: AbortSignal): Promise<T> => {
+    let answer = await post(name, content, signal);
+    if (answer.status === 401) {
+      // By the platform's clock the right is over, whatever ours says.
+      right = undefined;
+      answer = await post(name, content, signal);
+    }
     if (!answer.ok) throw refusal(answer.status, await answer.text());
     return (await answer.json()) as T;
   };

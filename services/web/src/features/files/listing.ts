@@ -50,3 +50,9 @@ export function fileAt(entries: readonly FileEntry[], ref: string | undefined) {
   }
   return null;
 }
+
+/** `null`: nobody has the name yet. */
+export function nextVersion(entries: readonly FileEntry[], name: string): number | null {
+  const known = entries.find(({ newest }) => newest.operation.name === name);
+  return known === undefined ? null : known.newest.operation.version + 1;
+}

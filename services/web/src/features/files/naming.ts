@@ -30,6 +30,7 @@ export function nameOf(filename: string): string {
   const stem = filename.replace(/(?<=.)\.[^.]*$/, "");
   const words = stem
     .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9_-]+/g, "-")
     .replace(/^[^a-z0-9]+|-+$/g, "");

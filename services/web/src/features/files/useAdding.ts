@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { createFile, fileKeys } from "@/api/queries/files";
 import { operationKeys } from "@/api/queries/operations";
-import type { FileEntry } from "@/features/files/listing";
+import { type FileEntry, nextVersion } from "@/features/files/listing";
 import { named, receiptOf, type UploadJob } from "@/features/files/uploadStore";
 
 /** Gives what was uploaded its name in the catalogue. A name that is there gets its next version. */
@@ -28,10 +28,4 @@ export function useAdding() {
       void client.invalidateQueries({ queryKey: operationKeys.lists });
     },
   });
-}
-
-/** `null`: nobody has the name yet. */
-export function nextVersion(entries: readonly FileEntry[], name: string): number | null {
-  const known = entries.find(({ newest }) => newest.operation.name === name);
-  return known === undefined ? null : known.newest.operation.version + 1;
 }

@@ -96,7 +96,7 @@ function Row({ entry: { shown, versions, updatedAt } }: { entry: Entry }) {
         <Versions shown={shown.ref} versions={versions} />
       </Table.Td>
       <Table.Td>
-        <time dateTime={updatedAt} title={moment(updatedAt)} className="quiet">
+        <time dateTime={updatedAt} title={moment(updatedAt)} className={classes.when}>
           {ago(updatedAt)}
         </time>
       </Table.Td>

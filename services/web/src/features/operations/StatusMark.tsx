@@ -21,7 +21,7 @@ export function StatusMark({ status }: { status: OperationStatus }) {
       tt="none"
       fw={550}
       leftSection={<Icon size={13} aria-hidden />}
-      style={{ color, borderColor: "var(--line)", flexShrink: 0 }}
+      style={{ color, borderColor: "var(--line)", flexShrink: 0, minWidth: "max-content" }}
       data-status={status}
     >
       {t(`status.${status}`)}

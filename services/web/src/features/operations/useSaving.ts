@@ -115,8 +115,7 @@ export function useSaving(draft: Draft) {
     isBusy: steps.some((step) => step.isPending),
     /** Of the step that failed last, but for what is told otherwise. */
     error:
-      steps.map((step) => step.error).find((error) => error && !isProblem(error, "stale_revision")) ??
-      null,
+      steps.map((step) => step.error).find((error) => error && !isProblem(error, "stale_revision")) ?? null,
     readNewest: async () => client.fetchQuery({ ...operationQuery(known().ref), staleTime: 0 }),
   };
 
