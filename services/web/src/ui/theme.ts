@@ -7,6 +7,8 @@ export const theme = createTheme({
   primaryColor: "indigo",
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
+  // From here on a ground is light enough for dark words: our dark theme's accent is.
+  luminanceThreshold: 0.25,
   colors: {
     // From text to ground, as Mantine takes them in the dark.
     dark: [
@@ -24,6 +26,7 @@ export const theme = createTheme({
   },
   defaultRadius: "md",
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
+  components: { Loader: { defaultProps: { role: "status" } } },
   headings: {
     fontWeight: "600",
     sizes: { h1: { fontSize: "22px" }, h2: { fontSize: "17px" }, h3: { fontSize: "15px" } },

@@ -30,14 +30,11 @@ export function IssuesPanel() {
       <button
         type="button"
         className={classes.head}
-        aria-label={t("issues.title")}
         aria-expanded={isOpen}
         onClick={() => editor.setState({ issuesOpen: !isOpen })}
       >
         <Summary errors={errors} warnings={issues.length - errors} />
-        <span className={classes.hint} aria-hidden>
-          {t("issues.hint")}
-        </span>
+        <span className={classes.hint}>{t("issues.hint")}</span>
         <ActionIcon component="span" variant="subtle" color="gray" size="sm" aria-hidden>
           <Chevron size={16} />
         </ActionIcon>

@@ -98,8 +98,7 @@ function Row({ entry: { reference, operation, title } }: { entry: Entry }) {
       data-entry
       className={classes.entry}
       draggable
-      title={operation.description}
-      aria-label={t("library.insert", { name: title })}
+      title={t("library.insert", { name: title })}
       onDragStart={(event) => {
         event.dataTransfer.setData(DRAGGED, reference);
         event.dataTransfer.effectAllowed = "copy";
