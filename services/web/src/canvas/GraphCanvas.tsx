@@ -69,7 +69,12 @@ export function GraphCanvas(props: GraphCanvasProps) {
   const canvas = useCanvas();
   const select = useSelection(selected, props.onSelect);
   const shifted = dragged ?? gliding;
-  const isOverview = useStore(({ transform }) => transform[2] < FAR) && nodes.length > LARGE;
+  const frame = useRef<HTMLElement>(null);
+  const first = useFirstView(frame, nodes);
+  const [isReady, setReady] = useState(false);
+  // Until React Flow has taken the first view over, its own zoom is 1: all cards would be drawn for nothing.
+  const zoom = useStore(({ transform }) => (transform[2] < FAR ? FAR / 2 : FAR));
+  const isOverview = nodes.length > LARGE && (isReady ? zoom : (first?.zoom ?? 1)) < FAR;
   const flowNodes = useMemo(
     () => (isOverview ? [] : arrays.nodes(nodes, selected, shifted)),
     [arrays, nodes, selected, shifted, isOverview],
@@ -80,8 +85,6 @@ export function GraphCanvas(props: GraphCanvasProps) {
   );
   const cards = useCards();
   cards.current = nodes;
-  const frame = useRef<HTMLElement>(null);
-  const first = useFirstView(frame, nodes);
   const rules = useMemo(() => ({ readOnly, whyNot }), [readOnly, whyNot]);
   const linked = useRef(false);
 
@@ -147,6 +150,7 @@ export function GraphCanvas(props: GraphCanvasProps) {
             minZoom={ZOOM.least}
             maxZoom={ZOOM.most}
             defaultViewport={first}
+            onInit={() => setReady(true)}
             onlyRenderVisibleElements
             nodeDragThreshold={3}
           >

@@ -1,8 +1,10 @@
-import { getBezierPath, type NodeHandle, ViewportPortal } from "@xyflow/react";
-import { memo, useMemo } from "react";
+import { getBezierPath, type NodeHandle, useStore, ViewportPortal } from "@xyflow/react";
+import { type MouseEvent, memo, useMemo } from "react";
 import { handlesOf, sizeOf } from "@/canvas/geometry";
 import { type CanvasLink, type CanvasNode, handlesOfLink } from "@/canvas/model";
 import classes from "@/canvas/Overview.module.css";
+import { useCanvas } from "@/canvas/useCanvas";
+import type { Position } from "@/graph/model";
 import { colourToken } from "@/graph/types";
 import { stateColor } from "@/ui/StateMark";
 
@@ -14,53 +16,85 @@ interface Props {
   onOpen: (node: string) => void;
 }
 
+/** Below this, titles are no letters any more. */
+const LEGIBLE = 0.2;
+
 /**
- * A large graph from far away: one drawing that moves as a whole, so that panning costs nothing for each node.
- * Names, ports and handles, which nobody could read or hit here, are left out.
+ * A large graph from far away: one drawing of a few paths that moves as a whole, so that neither painting nor panning
+ * costs anything for each node. Names, ports and handles, which nobody could read or hit here, are left out.
  */
 export const Overview = memo(function Overview({ nodes, links, selected, onPick, onOpen }: Props) {
+  const canvas = useCanvas();
+  const isLegible = useStore(({ transform }) => transform[2] >= LEGIBLE);
   const paths = useMemo(() => pathsByColour(nodes, links), [nodes, links]);
+  const boxes = useMemo(() => boxesByLook(nodes, selected), [nodes, selected]);
+  const at = ({ clientX: x, clientY: y }: MouseEvent) => cardAt(nodes, canvas.toDocument({ x, y }))?.id;
   return (
     <ViewportPortal>
       <svg className={classes.overview} width={1} height={1} aria-hidden>
         {[...paths].map(([colour, path]) => (
           <path key={colour} className={classes.links} style={{ stroke: colour }} d={path} />
         ))}
-        {nodes.map((card) => (
-          <Box key={card.id} card={card} selected={selected.has(card.id)} onPick={onPick} onOpen={onOpen} />
-        ))}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: the outline tree does all of this by keyboard */}
+        <g
+          className={classes.boxes}
+          onClick={(event) => {
+            const id = at(event);
+            if (id !== undefined) onPick(id);
+          }}
+          onDoubleClick={(event) => {
+            const id = at(event);
+            if (id !== undefined) onOpen(id);
+          }}
+        >
+          {[...boxes].map(([look, path]) => {
+            const [kind, state] = look.split(" ");
+            const colour = state ? { "--state": stateColor(state) } : undefined;
+            return <path key={look} data-look={kind} style={colour} d={path} />;
+          })}
+          {isLegible && <Titles nodes={nodes} />}
+        </g>
       </svg>
     </ViewportPortal>
   );
 });
 
-interface BoxProps extends Pick<Props, "onPick" | "onOpen"> {
-  card: CanvasNode;
-  selected: boolean;
+const Titles = memo(function Titles({ nodes }: { nodes: readonly CanvasNode[] }) {
+  return nodes.map(({ id, title, position: { x, y } }) => (
+    <text key={id} x={x + 14} y={y + 36}>
+      {title.length > 17 ? `${title.slice(0, 16)}…` : title}
+    </text>
+  ));
+});
+
+/** One path of many rectangles for each look: chosen before wrong, wrong before its state. */
+function boxesByLook(nodes: readonly CanvasNode[], selected: ReadonlySet<string>): Map<string, string> {
+  const pieces = new Map<string, string[]>();
+  for (const card of nodes) {
+    const { width, height } = sizeOf(card);
+    const { x, y } = card.position;
+    const look = lookOf(card, selected.has(card.id));
+    const known = pieces.get(look);
+    const piece = `M${x} ${y}h${width}v${height}h${-width}z`;
+    if (known) known.push(piece);
+    else pieces.set(look, [piece]);
+  }
+  return new Map([...pieces].map(([look, all]) => [look, all.join("")]));
 }
 
-const Box = memo(function Box({ card, selected, onPick, onOpen }: BoxProps) {
-  const { width, height } = sizeOf(card);
-  const { x, y } = card.position;
-  const state = card.run?.state;
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the outline tree does all of this by keyboard
-    <g
-      className={classes.box}
-      data-selected={selected}
-      data-issue={card.issue?.severity}
-      data-state={state}
-      style={state === undefined ? undefined : { "--state": stateColor(state) }}
-      onClick={() => onPick(card.id)}
-      onDoubleClick={() => onOpen(card.id)}
-    >
-      <rect x={x} y={y} width={width} height={height} rx={12} />
-      <text x={x + 14} y={y + 36}>
-        {card.title.length > 17 ? `${card.title.slice(0, 16)}…` : card.title}
-      </text>
-    </g>
-  );
-});
+function lookOf({ run, issue }: CanvasNode, isSelected: boolean): string {
+  if (isSelected) return "selected";
+  if (issue?.severity === "error") return "wrong";
+  return run ? `state ${run.state}` : "plain";
+}
+
+function cardAt(nodes: readonly CanvasNode[], { x, y }: Position): CanvasNode | undefined {
+  return nodes.findLast((card) => {
+    const { width, height } = sizeOf(card);
+    const [left, top] = [card.position.x, card.position.y];
+    return x >= left && x <= left + width && y >= top && y <= top + height;
+  });
+}
 
 interface Placed {
   readonly card: CanvasNode;
