@@ -14,7 +14,7 @@ from plynx_api.submission import RunCreate, prepared
 from plynx_api.views import View
 from plynx_common.domain import dag
 from plynx_common.domain.graph import Graph, Node
-from plynx_common.domain.ids import node_run_id
+from plynx_common.domain.ids import node_run_id, pool_name
 from plynx_common.domain.kinds import FILE_KIND
 from plynx_common.domain.node_run import SUCCESSFUL, NodeRun
 from plynx_common.repositories.artifacts import Artifacts
@@ -184,7 +184,7 @@ def _operation_name(plan: _Plan, node: str) -> str:
 
 def _pool(plan: _Plan, name: str) -> str:
     node = plan.nodes[name]
-    return f"{plan.team}/{node.pool or plan.graph.operations[node.operation].pool or 'default'}"
+    return pool_name(plan.team, node.pool or plan.graph.operations[node.operation].pool)
 
 
 async def _durations(context: ApiContext, plan: _Plan, operations: Iterable[str]) -> dict[str, float]:

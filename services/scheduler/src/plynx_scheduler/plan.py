@@ -9,6 +9,7 @@ from typing import Any
 from plynx_common.domain import dag
 from plynx_common.domain.cache_key import KeyRecipe, operation_part, recipe
 from plynx_common.domain.graph import Graph, Node
+from plynx_common.domain.ids import pool_name
 from plynx_common.domain.operation import Operation
 from plynx_common.domain.retry import RetryPolicy
 from plynx_common.domain.run import Run
@@ -100,7 +101,7 @@ def _node_plan(run: Run, node: Node, shared: _SharedOperation, shape: dag.Topolo
         operation=operation,
         document=shared.document,
         operation_digest=shared.digest,
-        pool=f"{run.team}/{node.pool or operation.pool or 'default'}",
+        pool=pool_name(run.team, node.pool or operation.pool),
         key=recipe(shared.key_part, node.parameters) if cacheable and is_executed else None,
         is_forced=node.id in run.force if isinstance(run.force, tuple) else run.force,
         policy=shared.policy,

@@ -28,6 +28,14 @@ def operation_ref(team: str, name: str, version: int) -> str:
     return f"{team}/{name}@{version}"
 
 
+def pool_name(team: str, pool: str) -> str:
+    """In full, `<team>/<pool>`, of what a node or an operation says: `gpu`, `<team>/gpu`, or nothing.
+
+    A pool of another team is not reached: the name that this gives it is served by nobody.
+    """
+    return pool if pool.startswith(f"{team}/") else f"{team}/{pool or 'default'}"
+
+
 def artifact_key(team: str, digest: str) -> str:
     """Where the bytes of an artifact lie in the object store."""
     return f"{team}/sha256/{digest[:2]}/{digest}"

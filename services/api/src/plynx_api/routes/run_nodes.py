@@ -20,6 +20,7 @@ from plynx_api.principals import Caller
 from plynx_api.routing import GuardedRoute
 from plynx_api.views import NodeView, node_view
 from plynx_common.domain.errors import NotFound, Unauthenticated
+from plynx_common.domain.ids import pool_name
 from plynx_common.domain.node_run import NodeRun
 from plynx_common.domain.run import Run
 from plynx_common.repositories.logs import LogSlice
@@ -69,8 +70,8 @@ def _not_yet_planned(run: Run, node_id: str) -> NodeRun:
     for node in run.graph["nodes"]:
         if node["id"] == node_id:
             operation = run.graph.get("operations", {}).get(node["operation"], {})
-            pool = node.get("pool") or operation.get("pool") or "default"
-            return NodeRun(run=run.id, node=node_id, team=run.team, pool=f"{run.team}/{pool}")
+            pool = pool_name(run.team, node.get("pool") or operation.get("pool") or "")
+            return NodeRun(run=run.id, node=node_id, team=run.team, pool=pool)
     raise NotFound(f"run '{run.id}' has no node '{node_id}'")
 
 
