@@ -8,7 +8,7 @@ import { ValueField } from "@/features/operations/ValueField";
 import classes from "@/features/operations/Workbench.module.css";
 import type { Json, Operation } from "@/graph/model";
 import { defaultOf, formatValue } from "@/graph/values";
-import { useTexts } from "@/i18n";
+import { t, useTexts } from "@/i18n";
 import { CodeEditor } from "@/ui/CodeEditor";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 
@@ -21,7 +21,7 @@ type Props = {
 
 /** What a worker would execute, for values that one can try out. */
 export function PreviewPanel({ operation, checks, samples, change }: Props) {
-  const t = useTexts();
+  useTexts();
   const { preview, refusal, isChecking } = checks;
   const names = new Set(operation.parameters.map(({ name }) => name));
   const wrong = sampleIssues(refusal, names);
@@ -61,7 +61,7 @@ export function PreviewPanel({ operation, checks, samples, change }: Props) {
                 parameter={parameter}
                 value={samples[parameter.name] ?? null}
                 onChange={(value) => set(parameter.name, value)}
-                placeholder={otherwise.ok ? formatValue(parameter.type, otherwise.value) : ""}
+                placeholder={otherwise.ok ? shown(parameter.type, otherwise.value) : ""}
                 error={errorAt(wrong, `/parameters/${parameter.name}`)}
               />
             );
@@ -93,4 +93,8 @@ export function PreviewPanel({ operation, checks, samples, change }: Props) {
       )}
     </section>
   );
+}
+
+function shown(type: string, value: Json): string {
+  return typeof value === "boolean" ? t(value ? "bool.true" : "bool.false") : formatValue(type, value);
 }

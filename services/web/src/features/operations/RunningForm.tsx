@@ -23,7 +23,7 @@ export function RunningForm(form: FormProps) {
       <Autocomplete
         label={t("operations.field.pool")}
         description={t("operations.field.pool.hint")}
-        data={(pools?.items ?? []).map(({ pool }) => pool)}
+        data={(pools?.items ?? []).map(({ pool }) => pool.slice(pool.indexOf("/") + 1))}
         value={operation.pool}
         onChange={(pool) => set({ pool })}
         error={errorAt(issues, "/pool")}

@@ -16,7 +16,7 @@ const MOST = 12;
 export function WaitingNodes({ pool }: { pool: PoolView }) {
   const t = useTexts();
   const { data, error, isFetching, refetch } = useQuery(waitingNodesQuery(pool.pool));
-  const nodes = [...(data ?? [])].sort((a, b) => (a.queued_at ?? "").localeCompare(b.queued_at ?? ""));
+  const nodes = [...(data ?? [])].sort(longestFirst);
   return (
     <section aria-label={t("pools.waiting")}>
       <div className={classes.caption}>
@@ -71,6 +71,11 @@ export function WaitingNodes({ pool }: { pool: PoolView }) {
       )}
     </section>
   );
+}
+
+function longestFirst(one: NodeView, other: NodeView): number {
+  const since = (one.queued_at ?? "").localeCompare(other.queued_at ?? "");
+  return since || one.node.localeCompare(other.node, undefined, { numeric: true });
 }
 
 function whyOf({ state }: NodeView, { workers, free }: PoolView): Key {
