@@ -10,7 +10,7 @@ from pathlib import Path
 from playwright.async_api import Page
 
 from tests.benchmarks.browser_opening import Chromium, told
-from tests.benchmarks.browser_painting import BOXES
+from tests.benchmarks.browser_painting import all_drawn
 from tests.benchmarks.browser_trace import CATEGORIES, Frame, frames_of
 
 STEPS = 120
@@ -39,9 +39,7 @@ async def move_about(chromium: Chromium, path: str, count: int, trace: Path | No
     """`trace`: a folder for the traces, which Chromium's developer tools open."""
     async with chromium.tab() as page:
         await page.goto(chromium.url(path))
-        await page.wait_for_function(
-            "([selector, count]) => document.querySelectorAll(selector).length >= count", arg=[BOXES, count]
-        )
+        await all_drawn(page, count)
         watch = _Watch(chromium, page, trace)
         far = await watch.frames("panning-far", _pan)
         zooming = await watch.frames("zooming", _zoom)
