@@ -1,5 +1,5 @@
 import { useCanvas } from "@/canvas/useCanvas";
-import { insert } from "@/editor/actions";
+import { insertSeen } from "@/editor/actions";
 import { Choices } from "@/editor/Choices";
 import classes from "@/editor/Editor.module.css";
 import { entriesOf, matching } from "@/editor/library/entries";
@@ -25,7 +25,7 @@ export function AddBox() {
           }))
         }
         onChoose={({ key }) => {
-          insert(editor, key, canvas.middle());
+          insertSeen(editor, key, canvas);
           open(editor, null);
         }}
         close={() => open(editor, null)}

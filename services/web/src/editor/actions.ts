@@ -5,7 +5,7 @@ import type { Canvas } from "@/canvas/useCanvas";
 import { act, type Editor, graphOf, say, select } from "@/editor/store";
 import { addedIds, ClipboardError, copy, duplicate, paste } from "@/graph/clipboard";
 import { batch, type Command, type Label } from "@/graph/commands";
-import { newNode } from "@/graph/insertion";
+import { freePlace, newNode } from "@/graph/insertion";
 import {
   type Alignment,
   align,
@@ -32,6 +32,14 @@ export function insert(editor: Editor, reference: string, at: Position): void {
   const node = newNode(graph, reference, operation, at);
   const label = { key: "command.insert", params: { name: operation.title || operation.name } } as const;
   act(editor, batch(label, [{ type: "addNodes", nodes: [node] }]), { select: [node.id] });
+}
+
+/** In the middle of what is seen, beside what stands there already. */
+export function insertSeen(editor: Editor, reference: string, canvas: Canvas): void {
+  const { x, y } = canvas.middle();
+  const { width, height } = DEFAULT_SIZE;
+  insert(editor, reference, freePlace(graphOf(editor), { x: x - width / 2, y: y - height / 2 }));
+  requestAnimationFrame(() => canvas.reveal(editor.getState().selected));
 }
 
 /** Nodes with their links, and links alone. */

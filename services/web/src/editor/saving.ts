@@ -1,9 +1,9 @@
 /** Saves by itself, a moment after the last change; of two who draw on one graph neither loses anything unseen. */
 
 import { isProblem, Unreachable } from "@/api/problems";
-import { saveGraph } from "@/api/queries/graphs";
+import { saveGraph, validateGraph } from "@/api/queries/graphs";
 import type { Graph } from "@/api/schema";
-import { type Editor, graphOf, isDirty } from "@/editor/store";
+import { complain, type Editor, graphOf, isDirty } from "@/editor/store";
 import { type GraphDocument, writeGraph } from "@/graph/model";
 
 const QUIET = 1_000;
@@ -80,8 +80,20 @@ export class Saving {
       const { etag } = await saveGraph(id, asBody(graph), saved.etag);
       editor.setState({ saved: { graph, etag }, saving: { at: "rest" } });
       if (isDirty(editor.getState())) this.#later(QUIET);
+      else void this.#judge(graph);
     } catch (error) {
       this.#failed(error);
+    }
+  }
+
+  /** What the platform finds beyond our own findings: it knows plugins, and the pools that are served. */
+  async #judge(graph: GraphDocument): Promise<void> {
+    try {
+      const answer = await validateGraph(asBody(graph));
+      this.#editor.setState({ verdict: { graph, answer } });
+    } catch (error) {
+      // The next save tells of a platform that is away.
+      if (!(error instanceof Unreachable)) complain(this.#editor, error);
     }
   }
 

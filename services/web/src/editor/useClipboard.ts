@@ -20,6 +20,8 @@ export function useClipboard(editor: Editor, canvas: Canvas): void {
       if (isText(event)) return;
       event.preventDefault();
       pasteText(editor, event.clipboardData?.getData("text/plain") ?? "", canvas.middle());
+      // Once they are drawn: more than fits the rest of the screen is brought into view.
+      requestAnimationFrame(() => canvas.reveal(editor.getState().selected));
     };
     document.addEventListener("copy", onCopy);
     document.addEventListener("cut", onCopy);

@@ -2,7 +2,7 @@
 
 import { type Batch, batch } from "./commands";
 import type { Fitting } from "./fitting";
-import { snap } from "./layout";
+import { DEFAULT_SIZE, GRID, snap } from "./layout";
 import {
   freshNodeId,
   type GraphDocument,
@@ -22,7 +22,7 @@ export function newNode(
   at: Position,
 ): GraphNode {
   const id = freshNodeId(graph, operation.name);
-  return readNode({ id, operation: reference, position: snap(freePlace(graph, at)) });
+  return readNode({ id, operation: reference, position: snap(at) });
 }
 
 export type Held = { readonly output: OutputRef } | { readonly input: InputRef };
@@ -42,16 +42,17 @@ export function insertLinked(graph: GraphDocument, fitting: Fitting, held: Held,
   ]);
 }
 
-const STEP = 40;
+const STEP = DEFAULT_SIZE.width + 2 * GRID;
 
-/** Beside what stands exactly there already: nothing is put on top of something else unseen. */
-function freePlace(graph: GraphDocument, { x, y }: Position): Position {
-  const taken = new Set(graph.nodes.flatMap(({ position }) => (position ? [placeKey(position)] : [])));
-  for (let place = { x, y }; ; place = { x: place.x + STEP, y: place.y + STEP }) {
-    if (!taken.has(placeKey(snap(place)))) return place;
-  }
-}
-
-function placeKey({ x, y }: Position): string {
-  return `${x} ${y}`;
+/** The nearest place to the right that no other node covers. */
+export function freePlace(graph: GraphDocument, { x, y }: Position): Position {
+  const places = graph.nodes.flatMap(({ position }) => position ?? []);
+  const isTaken = (place: Position) =>
+    places.some(
+      (other) =>
+        Math.abs(other.x - place.x) < DEFAULT_SIZE.width && Math.abs(other.y - place.y) < DEFAULT_SIZE.height,
+    );
+  let place = { x, y };
+  while (isTaken(place)) place = { x: place.x + STEP, y };
+  return place;
 }

@@ -3,7 +3,7 @@ import { differingLines } from "@/editor/dialogs/differingLines";
 import { entriesOf, matching } from "@/editor/library/entries";
 import { apply } from "@/graph/commands";
 import { fittingOperations } from "@/graph/fitting";
-import { insertLinked, newNode } from "@/graph/insertion";
+import { freePlace, insertLinked } from "@/graph/insertion";
 import { readGraph, readOperation } from "@/graph/model";
 import { CATALOGUE, GRAPH } from "./sample";
 
@@ -44,10 +44,9 @@ test("a link that was dropped brings a node that is linked, as one step", () => 
   });
 });
 
-test("a new node is never put exactly on another one", () => {
-  const operation = CATALOGUE.get("lab/fetch@1");
-  if (!operation) throw new Error("the sample has no such operation");
-  expect(newNode(GRAPH, "lab/fetch@1", operation, { x: 0, y: 0 }).position).toEqual({ x: 40, y: 40 });
+test("a free place is beside what stands there already", () => {
+  expect(freePlace(GRAPH, { x: 100, y: 20 })).toEqual({ x: 940, y: 20 });
+  expect(freePlace(GRAPH, { x: 100, y: 300 })).toEqual({ x: 100, y: 300 });
 });
 
 test("the difference of two texts shows what changed, and two lines around it", () => {

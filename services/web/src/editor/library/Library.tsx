@@ -3,7 +3,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { kindIcon } from "@/canvas/labels";
 import { useCanvas } from "@/canvas/useCanvas";
-import { insert } from "@/editor/actions";
+import { insertSeen } from "@/editor/actions";
 import editorClasses from "@/editor/Editor.module.css";
 import { type Entry, entriesOf, matching, type Part } from "@/editor/library/entries";
 import classes from "@/editor/library/Library.module.css";
@@ -103,7 +103,7 @@ function Row({ entry: { reference, operation, title } }: { entry: Entry }) {
         event.dataTransfer.setData(DRAGGED, reference);
         event.dataTransfer.effectAllowed = "copy";
       }}
-      onClick={() => insert(editor, reference, canvas.middle())}
+      onClick={() => insertSeen(editor, reference, canvas)}
       onKeyDown={(event) => {
         const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
         const all = entriesIn(event.currentTarget.closest("aside"));
