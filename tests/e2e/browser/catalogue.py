@@ -60,4 +60,4 @@ def approve(client: Client, *operations: dict[str, Any]) -> None:
             if error.status != 409:
                 raise
             continue
-        client.connection.post(f"/operations/{made['ref']}/approve", **{"If-Match": f'"{made["revision"]}"'})
+        client.connection.post(f"/operations/{made['ref']}/approve", None, **{"If-Match": f'"{made["revision"]}"'})

@@ -1,14 +1,25 @@
-import { type CSSVariablesResolver, createTheme } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, defaultVariantColorsResolver } from "@mantine/core";
+
+const PRIMARY = "indigo";
+/** With dark words in the dark, where the accent is light: Mantine decides it once, for both. */
+const FILLED = {
+  background: "var(--accent)",
+  hover: "color-mix(in srgb, var(--accent) 85%, var(--text))",
+  color: "var(--on-accent)",
+  border: "1px solid transparent",
+};
 
 /** Mantine's components, dressed in our tokens. */
 export const theme = createTheme({
   fontFamily: "var(--font)",
   fontFamilyMonospace: "var(--mono)",
-  primaryColor: "indigo",
+  primaryColor: PRIMARY,
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
-  // From here on a ground is light enough for dark words: our dark theme's accent is.
-  luminanceThreshold: 0.25,
+  variantColorResolver: (input) =>
+    input.variant === "filled" && (input.color ?? PRIMARY) === PRIMARY
+      ? FILLED
+      : defaultVariantColorsResolver(input),
   colors: {
     // From text to ground, as Mantine takes them in the dark.
     dark: [

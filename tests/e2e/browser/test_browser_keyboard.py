@@ -1,0 +1,92 @@
+"""Without a mouse: from the sign-in to a finished run, and back by undo."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.browser.catalogue import DOUBLE, NUMBERS, approve
+from tests.e2e.browser.desk import Desk
+from tests.e2e.browser.drawing import card, shows
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
+
+
+FOCUSED = """() => {
+  const at = document.activeElement;
+  const name = at.getAttribute("aria-label") ?? at.innerText ?? "";
+  return [at.getAttribute("role") ?? at.tagName.toLowerCase(), name];
+}"""
+
+
+async def tab_to(page: Page, name: str, role: str = "button", most: int = 60) -> None:
+    """By Tab alone, as somebody without a mouse comes there."""
+    for _ in range(most):
+        found = await page.evaluate(FOCUSED)
+        if found[0] == role and name in found[1]:
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not come to the {role} '{name}'")
+
+
+async def test_a_graph_is_drawn_run_and_taken_back_by_keyboard_alone(desk: Desk) -> None:
+    approve(desk.platform.client(), NUMBERS, DOUBLE)
+    await desk.sign_in("/graphs")
+    page, keys = desk.page, desk.page.keyboard
+    await tab_to(page, "New graph")
+    await keys.press("Enter")
+    await expect(page.get_by_role("complementary", name="Library")).to_be_visible()
+
+    # `a`: an operation by its name.
+    for words in ("Make num", "Double the"):
+        await page.locator("main").focus()
+        await keys.press("a")
+        await expect(page.get_by_role("combobox", name="Add an operation")).to_be_focused()
+        await keys.type(words)
+        await expect(page.get_by_role("option")).to_have_count(1)
+        await keys.press("Enter")
+    await expect(page.locator(".react-flow__node")).to_have_count(2)
+
+    # `o`: the outline; `l` links.
+    await page.locator("main").focus()
+    await keys.press("o")
+    tree = page.get_by_role("tree", name="Nodes, producers first")
+    await expect(tree.get_by_role("treeitem")).to_have_count(2)
+    await tab_to(page, "Make numbers", "treeitem")
+    if not await tree.get_by_role("treeitem", name="Double the numbers").evaluate(
+        "it => it === document.activeElement"
+    ):
+        await keys.press("ArrowDown")
+    await expect(tree.get_by_role("treeitem", name="Double the numbers")).to_be_focused()
+    await keys.press("l")
+    await expect(page.get_by_role("menuitem", name=re.compile("Make numbers"))).to_be_visible()
+    await keys.press("ArrowDown")
+    await keys.press("Enter")
+    await expect(page.locator(".react-flow__edge")).to_have_count(1)
+
+    # Enter edits; Alt and an arrow move.
+    await page.locator("main").focus()
+    place = card(page, "double")
+    before = str(await place.get_attribute("style"))
+    await tab_to(page, "Double the numbers", "treeitem")
+    await keys.press("Alt+ArrowDown")
+    await expect(place).not_to_have_attribute("style", before)
+    await keys.press("Control+z")
+    await expect(place).to_have_attribute("style", before)
+    await keys.press("Control+Shift+z")
+    await expect(place).not_to_have_attribute("style", before)
+    await expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+
+    # Run it.
+    await keys.press("Control+Enter")
+    await expect(page.get_by_role("button", name="Start the run")).to_be_visible()
+    await tab_to(page, "Start the run")
+    await keys.press("Enter")
+    await expect(page).to_have_url(re.compile("/runs/run-"))
+    await expect(shows(page, "double", "Succeeded").or_(shows(page, "double", "Restored"))).to_be_visible()
+
+    # Back, and everything taken back.
+    await page.go_back()
+    await expect(page.locator(".react-flow__node")).to_have_count(2)
