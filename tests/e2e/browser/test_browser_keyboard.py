@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.browser.catalogue import DOUBLE, NUMBERS, approve
 from tests.e2e.browser.desk import Desk
-from tests.e2e.browser.drawing import card, shows
+from tests.e2e.browser.drawing import START, card, shows
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 
@@ -38,55 +38,58 @@ async def test_a_graph_is_drawn_run_and_taken_back_by_keyboard_alone(desk: Desk)
     await tab_to(page, "New graph")
     await keys.press("Enter")
     await expect(page.get_by_role("complementary", name="Library")).to_be_visible()
-
-    # `a`: an operation by its name.
-    for words in ("Make num", "Double the"):
-        await page.locator("main").focus()
-        await keys.press("a")
-        await expect(page.get_by_role("combobox", name="Add an operation")).to_be_focused()
-        await keys.type(words)
-        await expect(page.get_by_role("option")).to_have_count(1)
-        await keys.press("Enter")
+    await add(page, "Make num")
+    await add(page, "Double the")
     await expect(page.locator(".react-flow__node")).to_have_count(2)
+    await link_in_the_outline(page)
+    await move_and_take_back(page)
 
-    # `o`: the outline; `l` links.
-    await page.locator("main").focus()
-    await keys.press("o")
-    tree = page.get_by_role("tree", name="Nodes, producers first")
-    await expect(tree.get_by_role("treeitem")).to_have_count(2)
-    await tab_to(page, "Make numbers", "treeitem")
-    if not await tree.get_by_role("treeitem", name="Double the numbers").evaluate(
-        "it => it === document.activeElement"
-    ):
-        await keys.press("ArrowDown")
-    await expect(tree.get_by_role("treeitem", name="Double the numbers")).to_be_focused()
-    await keys.press("l")
-    await expect(page.get_by_role("menuitem", name=re.compile("Make numbers"))).to_be_visible()
-    await keys.press("ArrowDown")
-    await keys.press("Enter")
-    await expect(page.locator(".react-flow__edge")).to_have_count(1)
-
-    # Enter edits; Alt and an arrow move.
-    await page.locator("main").focus()
-    place = card(page, "double")
-    before = str(await place.get_attribute("style"))
-    await tab_to(page, "Double the numbers", "treeitem")
-    await keys.press("Alt+ArrowDown")
-    await expect(place).not_to_have_attribute("style", before)
-    await keys.press("Control+z")
-    await expect(place).to_have_attribute("style", before)
-    await keys.press("Control+Shift+z")
-    await expect(place).not_to_have_attribute("style", before)
-    await expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
-
-    # Run it.
     await keys.press("Control+Enter")
-    await expect(page.get_by_role("button", name="Start the run")).to_be_visible()
-    await tab_to(page, "Start the run")
+    await expect(page.get_by_role("button", name=START)).to_be_visible()
+    await tab_to(page, START)
     await keys.press("Enter")
     await expect(page).to_have_url(re.compile("/runs/run-"))
     await expect(shows(page, "double", "Succeeded").or_(shows(page, "double", "Restored"))).to_be_visible()
 
-    # Back, and everything taken back.
-    await page.go_back()
-    await expect(page.locator(".react-flow__node")).to_have_count(2)
+
+async def add(page: Page, words: str) -> None:
+    """`a`: an operation by its name."""
+    await page.locator("main").focus()
+    await page.keyboard.press("a")
+    await expect(page.get_by_role("combobox", name="Add an operation")).to_be_focused()
+    await page.keyboard.type(words)
+    await expect(page.get_by_role("option")).to_have_count(1)
+    await page.keyboard.press("Enter")
+
+
+async def link_in_the_outline(page: Page) -> None:
+    """`o` opens it, `l` links."""
+    await page.locator("main").focus()
+    await page.keyboard.press("o")
+    doubled = page.get_by_role("treeitem", name="Double the numbers")
+    await expect(doubled).to_be_visible()
+    await tab_to(page, "numbers", "treeitem")
+    await page.keyboard.press("End")
+    if not await doubled.evaluate("item => item === document.activeElement"):
+        await page.keyboard.press("Home")
+    await expect(doubled).to_be_focused()
+    await page.keyboard.press("l")
+    await expect(page.get_by_role("menuitem", name=re.compile("Make numbers"))).to_be_visible()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".react-flow__edge")).to_have_count(1)
+
+
+async def move_and_take_back(page: Page) -> None:
+    """Alt and an arrow."""
+    await page.locator("main").focus()
+    await tab_to(page, "Double the numbers", "treeitem")
+    place = card(page, "double")
+    before = str(await place.get_attribute("style"))
+    await page.keyboard.press("Alt+ArrowDown")
+    await expect(place).not_to_have_attribute("style", before)
+    await page.keyboard.press("Control+z")
+    await expect(place).to_have_attribute("style", before)
+    await page.keyboard.press("Control+Shift+z")
+    await expect(place).not_to_have_attribute("style", before)
+    await expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.e2e.browser.catalogue import DOUBLE, NUMBERS, PLOT, approve
 from tests.e2e.browser.desk import Desk
@@ -18,61 +18,13 @@ async def test_a_newcomer_draws_runs_reads_changes_and_runs_again(desk: Desk) ->
     approve(desk.platform.client(), NUMBERS, DOUBLE, PLOT)
     await desk.sign_in("/graphs")
     page = desk.page
-
-    # A new graph, with three operations from the library.
-    await page.get_by_role("button", name="New graph").or_(page.get_by_role("link", name="New graph")).first.click()
-    await expect(page.get_by_role("complementary", name="Library")).to_be_visible()
-    canvas = page.locator(".react-flow")
-    for title, x in (("Make numbers", 120), ("Double the numbers", 430), ("Draw a plot", 700)):
-        entry = page.get_by_role("complementary", name="Library").get_by_role("button", name=title)
-        await entry.drag_to(canvas, target_position={"x": x, "y": 260})
-    for node in ("numbers", "double", "plot"):
-        await expect(card(page, node)).to_be_visible()
-
-    # Links: good ones, and one that is refused with the reason.
-    await pull(page, port(page, "numbers", "out", "table"), port(page, "double", "in", "table"))
-    await pull(page, port(page, "double", "out", "table"), port(page, "plot", "in", "table"))
-    await expect(page.locator(".react-flow__edge")).to_have_count(2)
-    refused = port(page, "plot", "in", "style")
-    await pull(page, port(page, "double", "out", "table"), refused, let_go=False)
-    await expect(refused).to_have_attribute("data-verdict", "refused")
-    await expect(page.get_by_role("status").filter(has_text="json")).to_be_visible()
-    await page.mouse.up()
-    await expect(page.locator(".react-flow__edge")).to_have_count(2)
-
-    # Parameters.
-    await card(page, "numbers").click()
-    await field(page, "count").fill("8")
-    await page.keyboard.press("Enter")
-    await card(page, "double").click()
-    await field(page, "pause").fill("0.1")
-    await page.keyboard.press("Enter")
-    await expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
-
-    # Undo and redo of a parameter, with its name.
-    await page.get_by_role("button", name=re.compile("^Undo")).click()
-    await expect(field(page, "pause")).not_to_have_value("0.1")
-    await page.get_by_role("button", name=re.compile("^Redo")).click()
-    await expect(field(page, "pause")).to_have_value("0.1")
-    await expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    await draw(page)
+    await be_refused(page)
+    await set_parameters(page)
     drawing = page.url
-
-    # Run it, and watch it go green.
     await run(page)
-    await expect(shows(page, "double", "Running")).to_be_visible()
-    await card(page, "double").click()
-    log = page.get_by_role("log")
-    await expect(log).to_contain_text("doubling, step 1")
-    await expect(shows(page, "double", "Running")).to_be_visible()
-    for node in ("numbers", "double", "plot"):
-        await expect(shows(page, node, "Succeeded")).to_be_visible()
-    await expect(log).to_contain_text("doubling, step 20")
-
-    # The picture.
-    await card(page, "plot").click()
-    await page.get_by_role("tab", name=re.compile("^Outputs")).click()
-    picture = page.get_by_role("tabpanel").locator("img, iframe").first
-    await expect(picture).to_be_visible()
+    await watch(page)
+    await look_at_the_plot(page)
 
     # A parameter changes what follows from it, and nothing else.
     await page.goto(drawing)
@@ -80,8 +32,8 @@ async def test_a_newcomer_draws_runs_reads_changes_and_runs_again(desk: Desk) ->
     await field(page, "pause").fill("0.05")
     await page.keyboard.press("Enter")
     await run(page)
-    await expect(shows(page, "numbers", "Restored")).to_be_visible()
     await expect(shows(page, "double", "Succeeded")).to_be_visible()
+    await expect(shows(page, "numbers", "Restored")).to_be_visible()
     await expect(shows(page, "plot", "Restored")).to_be_visible()
 
     # A reload keeps everything: of the run, and of the drawing.
@@ -91,3 +43,65 @@ async def test_a_newcomer_draws_runs_reads_changes_and_runs_again(desk: Desk) ->
     await expect(page.locator(".react-flow__edge")).to_have_count(2)
     await card(page, "double").click()
     await expect(field(page, "pause")).to_have_value("0.05")
+
+
+async def draw(page: Page) -> None:
+    """A new graph of three operations from the library, and two links."""
+    await page.get_by_role("button", name="New graph").first.click()
+    library = page.get_by_role("complementary", name="Library")
+    for title, x in (("Make numbers", 120), ("Double the numbers", 430), ("Draw a plot", 700)):
+        entry = library.get_by_role("button", name=title)
+        await entry.drag_to(page.locator(".react-flow"), target_position={"x": x, "y": 260})
+    for node in ("numbers", "double", "plot"):
+        await expect(card(page, node)).to_be_visible()
+    await pull(page, port(page, "numbers", "out", "table"), port(page, "double", "in", "table"))
+    await pull(page, port(page, "double", "out", "table"), port(page, "plot", "in", "table"))
+    await expect(page.locator(".react-flow__edge")).to_have_count(2)
+
+
+async def be_refused(page: Page) -> None:
+    """A link whose types do not fit is greyed, says why, and is not made."""
+    refused = port(page, "plot", "in", "style")
+    await pull(page, port(page, "double", "out", "table"), refused, let_go=False)
+    await expect(refused).to_have_attribute("data-verdict", "refused")
+    await expect(page.get_by_role("status").filter(has_text="json")).to_be_visible()
+    await page.mouse.up()
+    await expect(page.locator(".react-flow__edge")).to_have_count(2)
+
+
+async def set_parameters(page: Page) -> None:
+    """And takes one back, and does it again."""
+    await card(page, "numbers").click()
+    await field(page, "count").fill("8")
+    await page.keyboard.press("Enter")
+    await card(page, "double").click()
+    await field(page, "pause").fill("0.1")
+    await page.keyboard.press("Enter")
+    await is_saved(page)
+    await page.get_by_role("button", name=re.compile("^Undo")).click()
+    await expect(field(page, "pause")).not_to_have_value("0.1")
+    await page.get_by_role("button", name=re.compile("^Redo")).click()
+    await expect(field(page, "pause")).to_have_value("0.1")
+    await is_saved(page)
+
+
+async def is_saved(page: Page) -> None:
+    await expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+
+
+async def watch(page: Page) -> None:
+    """The log is read while it is written; then all is green."""
+    await expect(shows(page, "double", "Running")).to_be_visible()
+    await card(page, "double").click()
+    log = page.get_by_role("log")
+    await expect(log).to_contain_text("doubling, step 1")
+    await expect(shows(page, "double", "Running")).to_be_visible()
+    for node in ("numbers", "double", "plot"):
+        await expect(shows(page, node, "Succeeded")).to_be_visible()
+    await expect(log).to_contain_text("doubling, step 20")
+
+
+async def look_at_the_plot(page: Page) -> None:
+    await card(page, "plot").click()
+    await page.get_by_role("tab", name=re.compile("^Outputs")).click()
+    await expect(page.get_by_role("tabpanel").locator("img, iframe").first).to_be_visible()
