@@ -25,6 +25,7 @@ export function CodeDialog() {
   const isSame = text === start;
   return (
     <Drawer
+      closeButtonProps={{ "aria-label": t("action.close") }}
       opened
       onClose={() => open(editor, null)}
       position="right"

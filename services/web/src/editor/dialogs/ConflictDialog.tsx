@@ -24,7 +24,13 @@ export function ConflictDialog() {
   });
   const { takeTheirs, keepCopy } = useWays(data);
   return (
-    <Modal opened onClose={() => open(editor, null)} title={t("conflict.title")} size="xl">
+    <Modal
+      closeButtonProps={{ "aria-label": t("action.close") }}
+      opened
+      onClose={() => open(editor, null)}
+      title={t("conflict.title")}
+      size="xl"
+    >
       {error && <ProblemNotice error={error} />}
       {!data && !error && <Loader size="sm" aria-label={t("loading")} />}
       {data && (

@@ -35,6 +35,7 @@ export function LaunchDialog() {
   const lastValues = last && knownValues(graph, last.parameters);
   return (
     <Modal
+      closeButtonProps={{ "aria-label": t("action.close") }}
       opened
       onClose={() => open(editor, null)}
       size="lg"

@@ -29,7 +29,13 @@ export function UpgradeDialog() {
     open(editor, null);
   }
   return (
-    <Modal opened onClose={() => open(editor, null)} title={t("upgrade.title")} size="lg">
+    <Modal
+      closeButtonProps={{ "aria-label": t("action.close") }}
+      opened
+      onClose={() => open(editor, null)}
+      title={t("upgrade.title")}
+      size="lg"
+    >
       <Stack gap="md">
         <Checkbox
           label={t("upgrade.newest")}

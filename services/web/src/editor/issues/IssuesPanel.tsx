@@ -35,7 +35,7 @@ export function IssuesPanel() {
       >
         <Summary errors={errors} warnings={issues.length - errors} />
         <span className={classes.hint}>{t("issues.hint")}</span>
-        <ActionIcon component="span" variant="subtle" color="gray" size="sm" aria-hidden>
+        <ActionIcon component="span" variant="subtle" color="gray" size={24} aria-hidden>
           <Chevron size={16} />
         </ActionIcon>
       </button>

@@ -22,7 +22,7 @@ export function AddLink({ to }: { to: LinkEnd }) {
     <Menu position="bottom-end" width={280}>
       <Menu.Target>
         <Tooltip label={label}>
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={label} data-add-link>
+          <ActionIcon variant="subtle" color="gray" size={24} aria-label={label} data-add-link>
             <IconPlus size={15} aria-hidden />
           </ActionIcon>
         </Tooltip>

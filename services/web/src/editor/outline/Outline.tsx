@@ -1,5 +1,5 @@
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
-import { type KeyboardEvent, useRef, useState } from "react";
+import { Fragment, type KeyboardEvent, useRef, useState } from "react";
 import { useCanvas } from "@/canvas/useCanvas";
 import { goTo, removeSelected } from "@/editor/actions";
 import editorClasses from "@/editor/Editor.module.css";
@@ -38,8 +38,7 @@ export function Outline() {
     setOpened(new Set(isOpen ? [...opened, id] : [...opened].filter((one) => one !== id)));
   }
   function onKeyDown(event: KeyboardEvent, node: OutlineNode): void {
-    // Keys inside of a row's details are the details' own.
-    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey) return;
+    if (event.ctrlKey || event.metaKey) return;
     const push = event.altKey ? PUSHES[event.key] : undefined;
     const what = push ? () => pushNode(editor, node.id, push) : actionOf(event, node);
     if (!what) return;
@@ -78,26 +77,26 @@ export function Outline() {
     <>
       <div ref={tree} className={classes.tree} role="tree" aria-label={t("outline.tree")}>
         {nodes.map((node, place) => (
-          <div
-            key={node.id}
-            data-item
-            role="treeitem"
-            tabIndex={place === at ? 0 : -1}
-            aria-selected={selected.has(node.id)}
-            aria-expanded={opened.has(node.id)}
-            aria-label={`${node.title}, ${node.operation}`}
-            className={classes.item}
-            onFocus={() => setCurrent(node.id)}
-            onKeyDown={(event) => onKeyDown(event, node)}
-          >
-            <Row
-              node={node}
-              isOpen={opened.has(node.id)}
-              toggle={() => toggle(node.id, !opened.has(node.id))}
-              pick={() => goTo(editor, canvas, node.id)}
-            />
+          <Fragment key={node.id}>
+            <div
+              data-item
+              role="treeitem"
+              tabIndex={place === at ? 0 : -1}
+              aria-selected={selected.has(node.id)}
+              aria-expanded={opened.has(node.id)}
+              className={classes.item}
+              onFocus={() => setCurrent(node.id)}
+              onKeyDown={(event) => onKeyDown(event, node)}
+            >
+              <Row
+                node={node}
+                isOpen={opened.has(node.id)}
+                toggle={() => toggle(node.id, !opened.has(node.id))}
+                pick={() => goTo(editor, canvas, node.id)}
+              />
+            </div>
             {opened.has(node.id) && <OutlineDetails node={node} />}
-          </div>
+          </Fragment>
         ))}
       </div>
       <div className={editorClasses.hint}>{t("outline.help")}</div>
@@ -155,5 +154,7 @@ function edit(editor: Editor, id: string): void {
 
 /** Its first menu of links; the row is opened first. */
 function addLink(item: EventTarget & Element): void {
-  requestAnimationFrame(() => item.querySelector<HTMLElement>("[data-add-link]")?.click());
+  requestAnimationFrame(() =>
+    item.nextElementSibling?.querySelector<HTMLElement>("[data-add-link]")?.click(),
+  );
 }

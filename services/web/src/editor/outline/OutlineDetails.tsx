@@ -1,5 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
+import { Fragment } from "react";
 import { AddLink } from "@/editor/outline/AddLink";
 import classes from "@/editor/outline/Outline.module.css";
 import propertyClasses from "@/editor/properties/Properties.module.css";
@@ -16,8 +17,8 @@ export function OutlineDetails({ node }: { node: OutlineNode }) {
     // biome-ignore lint/a11y/useSemanticElements: a group of a tree, not of a form
     <div className={classes.details} role="group">
       {node.inputs.map(({ name, types, sources, max }) => (
-        <div key={name}>
-          <div className={classes.port}>
+        <Fragment key={name}>
+          <div role="treeitem" aria-selected={false} tabIndex={-1} className={classes.port}>
             <Dot type={types[0]} />
             <span>{name}</span>
             {(max < 0 || sources.length < max) && <AddLink to={{ node: node.id, input: name }} />}
@@ -35,9 +36,9 @@ export function OutlineDetails({ node }: { node: OutlineNode }) {
               }}
             />
           ))}
-        </div>
+        </Fragment>
       ))}
-      <div className={classes.port}>
+      <div role="treeitem" aria-selected={false} tabIndex={-1} className={classes.port}>
         <Dot type={undefined} />
         <span>{t("outline.waits")}</span>
         <AddLink to={{ node: node.id }} />
@@ -46,7 +47,7 @@ export function OutlineDetails({ node }: { node: OutlineNode }) {
         <Line key={link} text={title} name={title} command={{ type: "removeOrderLink", from, to: node.id }} />
       ))}
       {node.outputs.map(({ name, type, targets }) => (
-        <div key={name} className={classes.port}>
+        <div key={name} role="treeitem" aria-selected={false} tabIndex={-1} className={classes.port}>
           <Dot type={type} />
           <span>
             {name}{" "}
@@ -68,12 +69,12 @@ function Line({ text, name, command }: { text: string; name: string; command: Co
   const t = useTexts();
   const editor = useEditor();
   return (
-    <div className={classes.link}>
+    <div role="treeitem" aria-selected={false} tabIndex={-1} className={classes.link}>
       <span>{text}</span>
       <ActionIcon
         variant="subtle"
         color="gray"
-        size="sm"
+        size={24}
         onClick={() => act(editor, command)}
         aria-label={t("outline.remove_link", { name })}
       >

@@ -85,7 +85,7 @@ export function GraphParameter({ parameter }: { parameter: Parameter }) {
             <ActionIcon
               variant="subtle"
               color="gray"
-              size="sm"
+              size={24}
               aria-label={remove}
               onClick={() => act(editor, { type: "removeGraphParameter", name })}
             >

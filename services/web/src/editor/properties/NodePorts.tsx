@@ -167,7 +167,7 @@ function Small({ icon: Icon, label, act, disabled }: SmallProps) {
       <ActionIcon
         variant="subtle"
         color="gray"
-        size="sm"
+        size={24}
         onClick={act}
         disabled={disabled}
         aria-label={label}

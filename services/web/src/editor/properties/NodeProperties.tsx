@@ -141,7 +141,7 @@ function Parameters({ node, outlined }: { node: GraphNode; outlined: OutlineNode
           <ActionIcon
             variant="subtle"
             color="gray"
-            size="sm"
+            size={24}
             aria-label={t("props.parameter_remove", { name })}
             onClick={() => act(editor, { type: "clearParameter", node: node.id, name })}
           >

@@ -46,7 +46,7 @@ export function ParameterField({ node, parameter }: Props) {
               <ActionIcon
                 variant="subtle"
                 color="gray"
-                size="sm"
+                size={24}
                 onClick={clear}
                 aria-label={t("props.default")}
               >
@@ -75,7 +75,7 @@ export function ParameterField({ node, parameter }: Props) {
           <IconLink size={15} aria-hidden />
           <span title={bound}>{bound}</span>
           <Tooltip label={t("props.unbind")}>
-            <ActionIcon variant="subtle" size="sm" onClick={clear} aria-label={t("props.unbind")}>
+            <ActionIcon variant="subtle" size={24} onClick={clear} aria-label={t("props.unbind")}>
               <IconLinkOff size={15} aria-hidden />
             </ActionIcon>
           </Tooltip>
@@ -94,7 +94,7 @@ function BindMenu({ node, declaration, value }: { node: string; declaration: Par
     <Menu position="bottom-end" width={260}>
       <Menu.Target>
         <Tooltip label={label}>
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={label}>
+          <ActionIcon variant="subtle" color="gray" size={24} aria-label={label}>
             <IconLink size={14} aria-hidden />
           </ActionIcon>
         </Tooltip>

@@ -20,7 +20,12 @@ export function DeleteDialog({ graph, close }: { graph: GraphSummaryView; close:
   });
   const title = graph.title || graph.name || t("editor.untitled");
   return (
-    <Modal opened onClose={close} title={t("graphs.delete", { title })}>
+    <Modal
+      closeButtonProps={{ "aria-label": t("action.close") }}
+      opened
+      onClose={close}
+      title={t("graphs.delete", { title })}
+    >
       <Stack gap="md">
         <Text size="sm">{t("graphs.delete_text")}</Text>
         {error && <ProblemNotice error={error} />}

@@ -12,7 +12,13 @@ export function ImportDialog({ close }: { close: () => void }) {
   const [code, setCode] = useState("");
   const { take, busy, error } = useOpenNew();
   return (
-    <Modal opened onClose={close} title={t("graphs.import_title")} size="xl">
+    <Modal
+      closeButtonProps={{ "aria-label": t("action.close") }}
+      opened
+      onClose={close}
+      title={t("graphs.import_title")}
+      size="xl"
+    >
       <Stack gap="md">
         <Text size="sm" className="quiet">
           {t("graphs.import_hint")}
