@@ -15,10 +15,15 @@ export type Fact = { type: string; [field: string]: unknown };
 
 type Listener = { target: Target; hear: (fact: Fact) => void; refuse: (problem: Problem) => void };
 
+/** `readyState` of a websocket. */
+const CONNECTING = 0;
+const OPEN = 1;
 const FIRST_RETRY = 300;
 const LONGEST_RETRY = 10_000;
 /** The server pings every 15 s: twice that without a word means that the connection is dead. */
 const SILENCE = 35_000;
+/** From one screen to the next nobody listens for a moment: that is no reason to hang up. */
+const LINGER = 3_000;
 
 export class FactsSocket {
   private socket: WebSocket | null = null;
@@ -28,10 +33,11 @@ export class FactsSocket {
   private failures = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
+  private leaving: ReturnType<typeof setTimeout> | undefined;
   private lastId = 0;
 
   constructor(
-    private readonly url: string,
+    private readonly url: () => string,
     private readonly open: (url: string) => WebSocket = (url) => new WebSocket(url),
   ) {}
 
@@ -41,9 +47,10 @@ export class FactsSocket {
     hear: Listener["hear"],
     refuse: Listener["refuse"] = () => undefined,
   ): () => void {
+    clearTimeout(this.leaving);
     const id = `s${++this.lastId}`;
     this.listeners.set(id, { target, hear, refuse });
-    if (this.socket?.readyState === WebSocket.OPEN) this.ask(id, target);
+    if (this.socket?.readyState === OPEN) this.ask(id, target);
     else this.connect();
     return () => this.unsubscribe(id);
   }
@@ -57,14 +64,13 @@ export class FactsSocket {
 
   private unsubscribe(id: string): void {
     if (!this.listeners.delete(id)) return;
-    if (this.socket?.readyState === WebSocket.OPEN)
-      this.socket.send(JSON.stringify({ type: "unsubscribe", id }));
-    if (this.listeners.size === 0) this.rest();
+    if (this.socket?.readyState === OPEN) this.socket.send(JSON.stringify({ type: "unsubscribe", id }));
+    if (this.listeners.size === 0) this.leaving = setTimeout(() => this.rest(), LINGER);
   }
 
   private connect(): void {
     if (this.socket !== null || this.retry !== undefined) return;
-    const socket = this.open(this.url);
+    const socket = this.open(this.url());
     this.socket = socket;
     socket.onopen = () => {
       this.failures = 0;
@@ -118,7 +124,9 @@ export class FactsSocket {
     this.retry = undefined;
     const socket = this.socket;
     this.socket = null;
-    socket?.close();
+    // One that is still being opened cannot be closed without an error on the console.
+    if (socket?.readyState === CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
     this.become({ state: "idle" });
   }
 
@@ -128,5 +136,9 @@ export class FactsSocket {
   }
 }
 
-const scheme = window.location.protocol === "https:" ? "wss" : "ws";
-export const facts = new FactsSocket(`${scheme}://${window.location.host}/ws`);
+function address(): string {
+  const { protocol, host } = window.location;
+  return `${protocol === "https:" ? "wss" : "ws"}://${host}/ws`;
+}
+
+export const facts = new FactsSocket(address);
