@@ -40,7 +40,7 @@ async def test_a_run_of_a_thousand_nodes_is_painted(desk: Desk) -> None:
     await expect(canvas).to_be_visible()
     # From afar one picture, close up the cards, which say what happened to them.
     await expect(page.locator(".react-flow__node")).to_have_count(0)
-    for _ in range(8):
+    for _ in range(12):
         await page.get_by_role("button", name="Zoom in").click()
     await expect(page.locator(".react-flow__node").first).to_be_visible()
     await expect(page.locator(".react-flow__node").get_by_text("Skipped").first).to_be_visible()
