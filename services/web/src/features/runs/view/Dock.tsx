@@ -15,8 +15,10 @@ type Props = { tab: RunTab; setTab: (tab: RunTab) => void; children: ReactNode }
 /** The panel below: its height is the reader's choice, and kept. */
 export function Dock({ tab, setTab, children }: Props) {
   const t = useTexts();
-  const [height, setHeight] = useLocalStorage({ key: "plynx-run-dock", defaultValue: 300 });
-  const [isOpen, setOpen] = useLocalStorage({ key: "plynx-run-dock-open", defaultValue: true });
+  // Known at once, not after the first painting: the canvas above fits its graph into what is left.
+  const kept = { getInitialValueInEffect: false };
+  const [height, setHeight] = useLocalStorage({ key: "plynx-run-dock", defaultValue: 300, ...kept });
+  const [isOpen, setOpen] = useLocalStorage({ key: "plynx-run-dock-open", defaultValue: true, ...kept });
   const box = useRef<HTMLElement>(null);
   const highest = () => Math.max(LOWEST, (box.current?.parentElement?.clientHeight ?? 800) - 140);
   const resize = (wanted: number) => setHeight(Math.round(Math.max(LOWEST, Math.min(highest(), wanted))));
