@@ -8,6 +8,13 @@ from __future__ import annotations
 
 FILE_LINES: dict[str, str] = {}
 
+BROWSER_LINES: dict[str, str] = {}
+
+BROWSER_COLOURS: dict[str, str] = {
+    "src/features/runs/log/ansi.ts": "scripts choose the colours of their lines from 256, or from all",
+    "src/i18n/*/graphTexts.ts": "shows how a colour is typed",
+}
+
 FUNCTION_LINES: dict[str, str] = {}
 
 COMPLEXITY: dict[str, str] = {}

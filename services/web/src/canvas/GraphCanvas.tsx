@@ -7,10 +7,9 @@ import {
   ReactFlow,
   SelectionMode,
   useStore,
-  type Viewport,
 } from "@xyflow/react";
-import { type ReactNode, type RefObject, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { boundsOf, viewOf, ZOOM } from "@/canvas/bounds";
+import { type ReactNode, useMemo, useRef, useState } from "react";
+import { ZOOM } from "@/canvas/bounds";
 import { CanvasControls } from "@/canvas/CanvasControls";
 import { useCards } from "@/canvas/CanvasProvider";
 import { CanvasContext } from "@/canvas/context";
@@ -23,6 +22,7 @@ import { OverviewMap } from "@/canvas/OverviewMap";
 import { PullLine, PullReason } from "@/canvas/Pull";
 import { Arrays, type CardNode, type LinkEdge } from "@/canvas/reactFlow";
 import { useCanvas } from "@/canvas/useCanvas";
+import { useFirstView } from "@/canvas/useFirstView";
 import { useGlide } from "@/canvas/useGlide";
 import { useSelection } from "@/canvas/useSelection";
 import { GRID } from "@/graph/layout";
@@ -189,16 +189,4 @@ function Distance() {
   const node = useStore(({ domNode }) => domNode);
   node?.setAttribute("data-far", String(isFar));
   return null;
-}
-
-/** All of the graph, known before anything is drawn; `null` until the canvas has a size. */
-function useFirstView(frame: RefObject<HTMLElement | null>, nodes: readonly CanvasNode[]): Viewport | null {
-  const [view, setView] = useState<Viewport | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only the first look is chosen, later ones are the person's
-  useLayoutEffect(() => {
-    const screen = frame.current?.getBoundingClientRect();
-    const bounds = boundsOf(nodes);
-    setView(screen && bounds ? viewOf(bounds, screen, 1) : { x: 0, y: 0, zoom: 1 });
-  }, []);
-  return view;
 }
