@@ -50,6 +50,7 @@ test("however the bytes are cut, also within a character, the lines are the same
 test("a progress bar is one line: its last state", () => {
   expect(linesOf(bufferOf(" 10%\r 50%\r", "100%\r\ndone\n"))).toEqual(["100%", "done"]);
   expect(linesOf(bufferOf(" 10%\r 50%\r"))).toEqual([" 50%"]);
+  expect(linesOf(bufferOf("done\r\r", "\n"))).toEqual(["done"]);
 });
 
 test("a bar that is redrawn for hours needs no memory", () => {

@@ -2,12 +2,11 @@ import { Alert } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { type RefObject, useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useLiveRun } from "@/api/live";
 import { type NodeRecords, nodeRecordsQuery, runQuery } from "@/api/queries/runs";
 import type { RunDetail } from "@/api/schema";
 import { CanvasProvider, GraphCanvas } from "@/canvas/GraphCanvas";
-import { useCanvas } from "@/canvas/useCanvas";
 import { knownParents } from "@/graph/dag";
 import { useTexts } from "@/i18n";
 import { moment } from "@/i18n/format";
@@ -22,6 +21,7 @@ import { Dock } from "./view/Dock";
 import { NodeList } from "./view/NodeList";
 import classes from "./view/Run.module.css";
 import { RunHeader } from "./view/RunHeader";
+import { Sight } from "./view/Sight";
 import { type RunGraph, useRunCards, useRunGraph } from "./view/useRunView";
 
 export function RunPage() {
@@ -112,28 +112,6 @@ function Stage({ run, graph, address }: PartProps) {
       </GraphCanvas>
     </CanvasProvider>
   );
-}
-
-/** Brings into view what was chosen elsewhere; and all, when the first choice takes room from the canvas. */
-function Sight({
-  node,
-  chosenHere,
-}: {
-  node: string | undefined;
-  chosenHere: RefObject<string | undefined>;
-}) {
-  const canvas = useCanvas();
-  const isFirst = useRef(true);
-  useEffect(() => {
-    if (node === undefined || node === chosenHere.current) return;
-    const frame = requestAnimationFrame(() => {
-      if (isFirst.current) canvas.fit();
-      else canvas.reveal([node]);
-      isFirst.current = false;
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [node, chosenHere, canvas]);
-  return null;
 }
 
 function Below({ run, graph, address }: PartProps) {

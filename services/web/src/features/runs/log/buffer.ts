@@ -7,6 +7,7 @@ import { isErrorLine } from "./errors";
 const MOST_LINES = 1_000_000;
 /** A line without an end is shown in pieces: nothing can draw one of megabytes. */
 const LONGEST_LINE = 20_000;
+const RETURN = 13;
 const NO_SPANS: readonly Span[] = [];
 
 export class LogBuffer {
@@ -71,8 +72,7 @@ export class LogBuffer {
       this.open = this.open.slice(LONGEST_LINE);
     }
     // What was written over by a carriage return is not shown again: a bar that is redrawn for hours must not grow.
-    const redrawn = this.open.lastIndexOf("\r", this.open.length - 2);
-    if (redrawn > 0) this.open = this.open.slice(redrawn);
+    this.open = this.open.slice(visiblePart(this.open).start);
     this.shownOpen = null;
     if (this.texts.length > this.most * 1.1) this.forget(this.texts.length - this.most);
   }
@@ -102,8 +102,13 @@ export class LogBuffer {
 
 /** What is left of a line after its carriage returns: the last text that was written at its beginning. */
 function overwritten(line: string): string {
-  let end = line.length;
-  while (end > 0 && line.charCodeAt(end - 1) === 13) end--;
-  const start = line.lastIndexOf("\r", end - 1) + 1;
+  const { start, end } = visiblePart(line);
   return start === 0 && end === line.length ? line : line.slice(start, end);
+}
+
+/** Returns at the end write over nothing yet. */
+function visiblePart(line: string): { start: number; end: number } {
+  let end = line.length;
+  while (end > 0 && line.charCodeAt(end - 1) === RETURN) end--;
+  return { start: end === 0 ? 0 : line.lastIndexOf("\r", end - 1) + 1, end };
 }
