@@ -16,7 +16,8 @@ from tests.benchmarks.embedded import environment
 from tests.e2e import processes
 from tests.e2e.reachable import PLYNX, Reachable
 
-UP_WITHIN = 20.0
+UP_WITHIN = 60.0
+"""Three seconds of CPU, on a machine that may have four others at work."""
 DOWN_WITHIN = 30.0
 
 
