@@ -1,0 +1,102 @@
+"""The life of an operation: written with its preview beside it, saved, approved, followed by a next version."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.e2e.browser.desk import Desk
+
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
+
+CODE = "echo {{ param.times }} {{ input.table }} > {{ output.result }}"
+
+
+def code(page: Page) -> Locator:
+    return page.get_by_role("region", name="Code").get_by_role("textbox", name="Code")
+
+
+def preview(page: Page) -> Locator:
+    return page.get_by_role("region", name="Preview")
+
+
+def tab(page: Page, name: str) -> Locator:
+    return page.get_by_role("tablist", name="Parts of the operation").get_by_role("tab", name=re.compile(f"^{name}"))
+
+
+def named(part: Locator) -> Locator:
+    """The field that holds a port's or parameter's name."""
+    return part.get_by_role("textbox", name="Name", exact=True)
+
+
+async def write(page: Page, text: str) -> None:
+    """In place of the code that is there."""
+    await code(page).click()
+    await page.keyboard.press("Control+a")
+    await page.keyboard.insert_text(text)
+
+
+async def test_an_operation_is_written_saved_approved_and_succeeded(desk: Desk) -> None:
+    await desk.sign_in("/operations")
+    page = desk.page
+    await page.get_by_role("link", name="New operation").click()
+    await page.get_by_role("textbox", name="Name").fill("repeat-rows")
+    await page.get_by_role("textbox", name="Title").fill("Repeat rows")
+    await declare(page)
+    await write(page, CODE)
+    await expect(preview(page)).to_contain_text("As a worker would run it")
+    await expect(preview(page)).to_contain_text(re.compile(r"echo 3 \S*table\S* > \S*result"))
+    await preview(page).get_by_role("textbox", name="times").fill("7")
+    await expect(preview(page)).to_contain_text(re.compile(r"echo 7 \S*table"))
+
+    await page.get_by_role("button", name="Save draft").click()
+    await expect(page).to_have_url(re.compile("/operations/default/repeat-rows@1"))
+    await expect(page.get_by_role("button", name="Save draft")).to_be_disabled()
+    await page.reload()
+    await expect(code(page)).to_have_text(CODE)
+    await page.get_by_role("button", name="Approve").click()
+    await expect(page.get_by_text("Approved, so it never changes")).to_be_visible()
+    await expect(code(page)).to_have_attribute("aria-readonly", "true")
+
+    await page.get_by_role("button", name="New version").click()
+    await expect(page).to_have_url(re.compile("repeat-rows@2"))
+    await write(page, f"{CODE} # once more")
+    await page.get_by_role("button", name="Approve").click()
+    await expect(page.get_by_text("Approved, so it never changes")).to_be_visible()
+    await deprecate_the_first(page)
+
+
+async def declare(page: Page) -> None:
+    """An input, an output and a parameter, beside those that a new operation begins with."""
+    await tab(page, "Ports").click()
+    inputs, outputs = page.get_by_role("region", name="Inputs"), page.get_by_role("region", name="Outputs")
+    await inputs.get_by_role("button", name="Add an input").click()
+    await named(inputs.get_by_role("group", name="input")).fill("extra")
+    await inputs.get_by_role("group", name="extra").get_by_role("combobox", name="How many").click()
+    await page.get_by_role("option", name="one or none").click()
+    await outputs.get_by_role("button", name="Add an output").click()
+    await named(outputs.get_by_role("group", name="output")).fill("protocol")
+    await tab(page, "Parameters").click()
+    await page.get_by_role("button", name="Remove rows").click()
+    await page.get_by_role("button", name="Add a parameter").click()
+    await named(page.get_by_role("group", name="parameter")).fill("times")
+    parameter = page.get_by_role("group", name="times")
+    await parameter.get_by_role("combobox", name="Type").click()
+    await page.get_by_role("option", name="int: whole number", exact=True).click()
+    await parameter.get_by_role("textbox", name="Default").fill("3")
+
+
+async def deprecate_the_first(page: Page) -> None:
+    """Those who use it are told what to use instead."""
+    await tab(page, "Versions").click()
+    await page.get_by_role("tabpanel").get_by_role("link", name=re.compile("version 1|Version 1")).click()
+    await expect(page).to_have_url(re.compile("repeat-rows@1"))
+    await page.get_by_role("button", name="More actions").click()
+    await page.get_by_role("menuitem", name="Deprecate").click()
+    dialog = page.get_by_role("dialog", name="Deprecate")
+    await dialog.get_by_role("combobox", name="Successor").click()
+    await page.get_by_role("option", name="default/repeat-rows@2").click()
+    await dialog.get_by_role("button", name="Deprecate").click()
+    await expect(page.get_by_text("Deprecated: use default/repeat-rows@2 instead.")).to_be_visible()
