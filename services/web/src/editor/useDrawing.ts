@@ -24,7 +24,7 @@ export function useDrawing() {
 function firstIssues(issues: readonly Finding[]): Map<string, CanvasIssue> {
   const found = new Map<string, CanvasIssue>();
   for (const { node, severity, text } of issues) {
-    if (node === null) continue;
+    if (node === null || severity === "hint") continue;
     const known = found.get(node);
     found.set(node, known ? { ...known, text: `${known.text}\n${text}` } : { severity, text });
   }

@@ -3,11 +3,12 @@ import { isSameGraph, useEditorState, useGraph } from "@/editor/store";
 import { issueText } from "@/editor/texts";
 import type { GraphDocument } from "@/graph/model";
 import { pointerSteps } from "@/graph/pointers";
-import { type Severity, validateGraph } from "@/graph/validation";
+import { type Issue, type Severity, validateGraph } from "@/graph/validation";
 
 export interface Finding {
   readonly key: string;
-  readonly severity: Severity;
+  /** A hint says what comes next, where nothing is wrong yet. */
+  readonly severity: Severity | "hint";
   readonly text: string;
   readonly node: string | null;
   readonly path: string;
@@ -21,7 +22,7 @@ export function useIssues(): readonly Finding[] {
   return useMemo(() => {
     const own = validateGraph(graph, catalogue).map((issue) => ({
       key: `${issue.code} ${issue.path}`,
-      severity: issue.severity,
+      severity: severityOf(issue),
       text: issueText(issue),
       node: issue.node ?? nodeAt(graph, issue.path),
       path: issue.path,
@@ -37,8 +38,13 @@ export function useIssues(): readonly Finding[] {
   }, [graph, catalogue, verdict]);
 }
 
+/** Nobody who has just begun has made a mistake; to a run the platform says it still. */
+function severityOf({ code, severity }: Issue): Finding["severity"] {
+  return code === "empty_graph" ? "hint" : severity;
+}
+
 function rank({ severity }: Finding): number {
-  return severity === "error" ? 0 : 1;
+  return ["error", "warning", "hint"].indexOf(severity);
 }
 
 function nodeAt(graph: GraphDocument, path: string): string | null {

@@ -58,7 +58,8 @@ export function CodeDialog() {
 function reading(code: string, catalogue: Catalogue): Reading {
   try {
     const read = fromCode(code);
-    const found = validateGraph(read.graph, catalogue).map((issue) => ({
+    const issues = validateGraph(read.graph, catalogue).filter(({ code }) => code !== "empty_graph");
+    const found = issues.map((issue) => ({
       line: read.lineOf(issue.path),
       text: issueText(issue),
       severity: issue.severity,

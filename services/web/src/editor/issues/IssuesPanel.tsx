@@ -5,6 +5,7 @@ import {
   IconChevronUp,
   IconCircleCheck,
   IconExclamationCircle,
+  IconInfoCircle,
 } from "@tabler/icons-react";
 import { useCanvas } from "@/canvas/useCanvas";
 import { goTo } from "@/editor/actions";
@@ -15,7 +16,7 @@ import { nodeOf } from "@/graph/model";
 import { titleOf } from "@/graph/outline";
 import { useTexts } from "@/i18n";
 
-const ICONS = { error: IconExclamationCircle, warning: IconAlertTriangle } as const;
+const ICONS = { error: IconExclamationCircle, warning: IconAlertTriangle, hint: IconInfoCircle } as const;
 
 /** What is wrong with the graph; each line leads to its place. */
 export function IssuesPanel() {
@@ -23,7 +24,6 @@ export function IssuesPanel() {
   const editor = useEditor();
   const isOpen = useEditorState((state) => state.issuesOpen);
   const issues = useIssues();
-  const errors = issues.filter(({ severity }) => severity === "error").length;
   const Chevron = isOpen ? IconChevronDown : IconChevronUp;
   return (
     <section className={classes.panel} aria-label={t("issues.title")}>
@@ -33,7 +33,7 @@ export function IssuesPanel() {
         aria-expanded={isOpen}
         onClick={() => editor.setState({ issuesOpen: !isOpen })}
       >
-        <Summary errors={errors} warnings={issues.length - errors} />
+        <Summary issues={issues} />
         <span className={classes.hint}>{t("issues.hint")}</span>
         <ActionIcon component="span" variant="subtle" color="gray" size={24} aria-hidden>
           <Chevron size={16} />
@@ -52,9 +52,10 @@ export function IssuesPanel() {
   );
 }
 
-function Summary({ errors, warnings }: { errors: number; warnings: number }) {
+function Summary({ issues }: { issues: readonly Finding[] }) {
   const t = useTexts();
-  if (errors + warnings === 0) {
+  const [first] = issues;
+  if (!first) {
     return (
       <span className={classes.summary} data-severity="none" role="status">
         <IconCircleCheck size={16} aria-hidden />
@@ -62,12 +63,15 @@ function Summary({ errors, warnings }: { errors: number; warnings: number }) {
       </span>
     );
   }
-  const severity = errors > 0 ? "error" : "warning";
-  const Icon = ICONS[severity];
+  const count = (wanted: Finding["severity"]) => issues.filter(({ severity }) => severity === wanted).length;
+  // The worst comes first.
+  const Icon = ICONS[first.severity];
   return (
-    <span className={classes.summary} data-severity={severity} role="status">
+    <span className={classes.summary} data-severity={first.severity} role="status">
       <Icon size={16} aria-hidden />
-      {t("issues.count", { errors, warnings })}
+      {first.severity === "hint"
+        ? first.text
+        : t("issues.count", { errors: count("error"), warnings: count("warning") })}
     </span>
   );
 }
@@ -84,7 +88,7 @@ function Line({ issue }: { issue: Finding }) {
       onClick={() => (issue.node === null ? select(editor, []) : goTo(editor, canvas, issue.node))}
     >
       <span className={classes.mark} data-severity={issue.severity}>
-        <Icon size={15} aria-label={t(`issues.${issue.severity}`)} />
+        <Icon size={15} aria-label={t(`issues.severity.${issue.severity}`)} />
       </span>
       <strong>{issue.node === null ? t("issues.graph") : titleIn(editor, issue.node)}</strong>
       <span>{issue.text}</span>

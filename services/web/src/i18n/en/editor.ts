@@ -140,8 +140,9 @@ export const editor = {
   "issues.none": "No issues",
   "issues.count": "Errors: {errors}, warnings: {warnings}",
   "issues.hint": "Found here at once. Validate asks the platform too.",
-  "issues.error": "Error",
-  "issues.warning": "Warning",
+  "issues.severity.error": "Error",
+  "issues.severity.warning": "Warning",
+  "issues.severity.hint": "Hint",
   "issues.graph": "Graph",
 
   "launch.title": "Run {title}",
