@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import FilePayload, Locator, Page, Request, expect
+from playwright.async_api import FilePayload, Locator, Page, Request, Route, expect
 
 from tests.e2e.browser.catalogue import NUMBERS
 from tests.e2e.browser.desk import Desk
@@ -14,6 +15,8 @@ from tests.e2e.browser.drawing import card
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
 
+LARGE = 70 * 2**20
+"""Bytes: so many are sent in parts."""
 DROP = """([text, name]) => {
     const carried = new DataTransfer();
     carried.items.add(new File([text], name, { type: "text/csv" }));
@@ -136,3 +139,29 @@ async def drop(page: Page, text: str, name: str) -> None:
     target = page.get_by_text("Drop here to learn what produced it")
     await expect(target).to_be_visible()
     await target.dispatch_event("drop", {"dataTransfer": carried})
+
+
+async def test_an_upload_in_parts_is_cancelled_and_begun_again(desk: Desk, tmp_path: Path) -> None:
+    source = tmp_path / "large.bin"
+    source.write_bytes(random.Random(tmp_path.name).randbytes(LARGE))
+    await desk.sign_in("/files")
+    page = desk.page
+    sent = sent_to_store(desk)
+
+    async def hold(route: Route) -> None:
+        """Bytes get no answer; all else does."""
+        if route.request.method != "PUT":
+            await route.continue_()
+
+    await page.route(lambda url: not url.startswith(desk.platform.url), hold)
+    row = await upload(page, "large.bin", source)
+    await expect(row).to_contain_text("Sending")
+    await expect(row.get_by_role("progressbar", name="Sending: large.bin")).to_be_attached()
+    await row.get_by_role("button", name="Cancel the upload of large.bin").click()
+    await expect(row).to_contain_text("Cancelled")
+    await page.unroute_all()
+
+    sent.clear()
+    await row.get_by_role("button", name="Upload large.bin again").click()
+    await expect(row).to_contain_text("Stored", timeout=30_000)
+    assert len(sent) > 1

@@ -100,3 +100,36 @@ async def deprecate_the_first(page: Page) -> None:
     await page.get_by_role("option", name="default/repeat-rows@2").click()
     await dialog.get_by_role("button", name="Deprecate").click()
     await expect(page.get_by_text("Deprecated: use default/repeat-rows@2 instead.")).to_be_visible()
+
+
+async def test_a_mistake_is_told_at_its_line_or_field_and_what_is_not_saved_is_asked_about(desk: Desk) -> None:
+    await desk.sign_in("/operations/new")
+    page = desk.page
+    await page.get_by_role("textbox", name="Name").fill("mistaken")
+    await write(page, "echo fine\necho {{ param.raws }} {{ input.table }} > {{ output.result }}")
+    note = code(page).get_by_role("note")
+    await expect(note).to_contain_text("raws")
+    await expect(code(page).locator(".plynx-noted")).to_contain_text("param.raws")
+    await expect(preview(page)).to_contain_text("The last text that could be rendered")
+    await write(page, "head -n {{ param.rows }} {{ input.table }} > {{ output.result }}")
+    await expect(note).to_have_count(0)
+
+    await tab(page, "Parameters").click()
+    rows = page.get_by_role("group", name="rows")
+    default = rows.get_by_role("textbox", name="Default")
+    await default.fill("0")
+    await expect(default).to_have_accessible_description(re.compile(r"\b1\b"))
+    await expect(tab(page, "Parameters")).to_contain_text("1")
+    await expect(page.get_by_role("button", name="Approve")).to_be_disabled()
+    await default.fill("20")
+    await expect(page.get_by_role("button", name="Approve")).to_be_enabled()
+
+    await page.get_by_role("navigation", name="Main navigation").get_by_role("link", name="Runs").click()
+    leaving = page.get_by_role("dialog", name="Leave without saving?")
+    await leaving.get_by_role("button", name="Keep editing").click()
+    await expect(page).to_have_url(re.compile("/operations/new"))
+    await expect(default).to_have_value("20")
+    await page.get_by_role("navigation", name="Main navigation").get_by_role("link", name="Runs").click()
+    await leaving.get_by_role("button", name="Discard the changes").click()
+    await expect(page).to_have_url(desk.url("/runs"))
+    desk.forgive("/operations/preview")
