@@ -3,7 +3,7 @@
 import { type InfiniteData, type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { poolKeys } from "@/api/queries/pools";
-import { runKeys } from "@/api/queries/runs";
+import { nodeRecordsQuery, runKeys } from "@/api/queries/runs";
 import {
   type HeardFacts,
   type NodeOutline,
@@ -22,6 +22,7 @@ export type { NodeOutline, Outlines } from "@/api/runFacts";
 const FRAME = 16;
 /** What must be asked for again because of facts is asked for no more often than this. */
 const ASK_EVERY = 1_000;
+const RESTORED = "restored";
 
 export function useLiveness(): Liveness {
   return useSyncExternalStore(facts.watch, facts.current);
@@ -71,6 +72,7 @@ class RunHearing {
   private heard: RunChange[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly askForTimes: Throttle;
+  private readonly askForOrigins: Throttle;
 
   constructor(
     private readonly client: QueryClient,
@@ -78,6 +80,9 @@ class RunHearing {
   ) {
     this.askForTimes = new Throttle(ASK_EVERY, () => {
       void client.invalidateQueries({ queryKey: runKeys.timeline(run) });
+    });
+    this.askForOrigins = new Throttle(ASK_EVERY, () => {
+      void client.invalidateQueries({ queryKey: nodeRecordsQuery(run).queryKey });
     });
   }
 
@@ -94,6 +99,7 @@ class RunHearing {
   close(): void {
     clearTimeout(this.timer);
     this.askForTimes.cancel();
+    this.askForOrigins.cancel();
   }
 
   private takeSnapshot(run: RunView, nodes: NodeOutline[]): void {
@@ -122,6 +128,9 @@ class RunHearing {
       predicate: ({ queryKey }) => nodes.has(String(queryKey[3])),
     });
     this.askForTimes.call();
+    // Facts do not say where a restored node comes from.
+    if (changes.some((change) => change.nodes.some(({ state }) => state === RESTORED)))
+      this.askForOrigins.call();
     // Facts do not say when a run began or ended.
     if (newest.state !== before) void client.invalidateQueries({ queryKey: runKeys.detail(id) });
   }
