@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import {
   IconBox,
   IconChevronsLeft,
@@ -27,12 +26,16 @@ export function Navigation({ wide, widen }: { wide: boolean; widen: () => void }
   return (
     <nav className={classes.navigation} aria-label={t("nav.main")}>
       {PLACES.map(({ to, label, icon: Icon }) => (
-        <Tooltip key={to} label={t(label)} position="right" disabled={wide}>
-          <Link to={to} className={classes.item} aria-label={t(label)}>
-            <Icon size={19} stroke={1.7} aria-hidden />
-            {wide && t(label)}
-          </Link>
-        </Tooltip>
+        <Link
+          key={to}
+          to={to}
+          className={classes.item}
+          aria-label={t(label)}
+          title={wide ? undefined : t(label)}
+        >
+          <Icon size={19} stroke={1.7} aria-hidden />
+          {wide && t(label)}
+        </Link>
       ))}
       <button
         type="button"

@@ -1,10 +1,13 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconKeyboard, IconSearch } from "@tabler/icons-react";
+import { ActionIcon } from "@mantine/core";
+import { IconKeyboard, IconSearch, IconUserCircle } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { lazy } from "react";
 import classes from "@/app/Frame.module.css";
-import { UserMenu } from "@/app/UserMenu";
 import { useTexts } from "@/i18n";
 import { LiveBadge } from "@/ui/LiveBadge";
+import { MenuOnDemand } from "@/ui/MenuOnDemand";
+
+const UserMenu = lazy(() => import("@/app/UserMenu").then((module) => ({ default: module.UserMenu })));
 
 export function TopBar({
   openPalette,
@@ -26,12 +29,20 @@ export function TopBar({
         <kbd>Ctrl K</kbd>
       </button>
       <LiveBadge />
-      <Tooltip label={t("shortcuts.show")}>
-        <ActionIcon variant="subtle" color="gray" onClick={openShortcuts} aria-label={t("shortcuts.show")}>
-          <IconKeyboard size={18} aria-hidden />
-        </ActionIcon>
-      </Tooltip>
-      <UserMenu />
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        onClick={openShortcuts}
+        title={t("shortcuts.show")}
+        aria-label={t("shortcuts.show")}
+      >
+        <IconKeyboard size={18} aria-hidden />
+      </ActionIcon>
+      <MenuOnDemand
+        label={t("user.menu")}
+        icon={<IconUserCircle size={20} aria-hidden />}
+        menu={(target) => <UserMenu target={target} />}
+      />
     </header>
   );
 }

@@ -1,23 +1,20 @@
-import { ActionIcon, Menu, useMantineColorScheme } from "@mantine/core";
-import { IconApi, IconCheck, IconLogout, IconUserCircle } from "@tabler/icons-react";
+import { Menu, useMantineColorScheme } from "@mantine/core";
+import { IconApi, IconCheck, IconLogout } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { meQuery } from "@/api/queries/me";
 import { currentLanguage, LANGUAGES, type Language, speak, useTexts } from "@/i18n";
 
 const APPEARANCES = ["auto", "light", "dark"] as const;
 
-export function UserMenu() {
+export function UserMenu({ target }: { target: ReactNode }) {
   const t = useTexts();
   const { data: me } = useQuery(meQuery());
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const chosen = (is: boolean) => (is ? <IconCheck size={14} aria-hidden /> : <span style={{ width: 14 }} />);
   return (
-    <Menu position="bottom-end" width={240}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={t("user.menu")}>
-          <IconUserCircle size={20} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
+    <Menu position="bottom-end" width={240} defaultOpened>
+      <Menu.Target>{target}</Menu.Target>
       <Menu.Dropdown>
         {me !== undefined && (
           <Menu.Label>

@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useLiveness } from "@/api/live";
 import { useTexts } from "@/i18n";
@@ -24,11 +23,14 @@ export function LiveBadge() {
       ? t("live.stale", { time: new Date(liveness.since).toLocaleTimeString() })
       : t(`live.${liveness.state}`);
   return (
-    <Tooltip label={t(`live.hint.${liveness.state}`)} multiline maw={280}>
-      <span className={classes.badge} data-state={liveness.state} role="status">
-        <span className={classes.dot} aria-hidden />
-        {text}
-      </span>
-    </Tooltip>
+    <span
+      className={classes.badge}
+      data-state={liveness.state}
+      role="status"
+      title={t(`live.hint.${liveness.state}`)}
+    >
+      <span className={classes.dot} aria-hidden />
+      {text}
+    </span>
   );
 }

@@ -1,33 +1,26 @@
-import { ActionIcon, Menu } from "@mantine/core";
-import {
-  IconBan,
-  IconCopy,
-  IconDots,
-  IconPlayerPlay,
-  IconRefresh,
-  IconRefreshAlert,
-} from "@tabler/icons-react";
+import { Menu } from "@mantine/core";
+import { IconBan, IconCopy, IconPlayerPlay, IconRefresh, IconRefreshAlert } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { ENDED, type RunAct } from "@/features/runs/rerunning";
 import { useTexts } from "@/i18n";
 
 type Run = { id: string; title: string; state: string };
-type Props = { run: Run; act: (act: RunAct) => void; target?: ReactNode; withCancel?: boolean };
+type Props = {
+  run: Run;
+  act: (act: RunAct) => void;
+  target: ReactNode;
+  withCancel?: boolean;
+  defaultOpened?: boolean;
+};
 
 /** What one can do with a run. */
-export function RunMenu({ run, act, target, withCancel = true }: Props) {
+export function RunMenu({ run, act, target, withCancel = true, defaultOpened = false }: Props) {
   const t = useTexts();
   const isOver = ENDED.has(run.state);
   const again = (how: "unsuccessful" | "all" | "force") => act({ act: "rerun", run: run.id, how });
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        {target ?? (
-          <ActionIcon variant="subtle" color="gray" aria-label={t("runs.menu", { title: run.title })}>
-            <IconDots size={17} aria-hidden />
-          </ActionIcon>
-        )}
-      </Menu.Target>
+    <Menu position="bottom-end" withinPortal defaultOpened={defaultOpened}>
+      <Menu.Target>{target}</Menu.Target>
       <Menu.Dropdown>
         {withCancel && !isOver && (
           <Menu.Item

@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { textOr, useTexts } from "@/i18n";
 import { count } from "@/i18n/format";
 import { stateColor } from "@/ui/StateMark";
@@ -33,22 +32,26 @@ export function RunProgress({ counts, wide }: { counts: Readonly<Record<string, 
   const label = t("runs.progress", { over: count(over), total: count(total), words });
   if (total === 0) return <span className="quiet">–</span>;
   return (
-    <Tooltip label={label} multiline maw={320}>
-      <span className={classes.progress} role="img" aria-label={label} data-wide={wide || undefined}>
-        <span className={classes.track}>
-          {parts.map(({ state, nodes }) => (
-            <span
-              key={state}
-              className={classes.part}
-              data-state={state}
-              style={{ flexGrow: nodes, background: stateColor(state) }}
-            />
-          ))}
-        </span>
-        <span className={classes.numbers}>
-          {count(over)}/{count(total)}
-        </span>
+    <span
+      className={classes.progress}
+      role="img"
+      aria-label={label}
+      title={label}
+      data-wide={wide || undefined}
+    >
+      <span className={classes.track}>
+        {parts.map(({ state, nodes }) => (
+          <span
+            key={state}
+            className={classes.part}
+            data-state={state}
+            style={{ flexGrow: nodes, background: stateColor(state) }}
+          />
+        ))}
       </span>
-    </Tooltip>
+      <span className={classes.numbers}>
+        {count(over)}/{count(total)}
+      </span>
+    </span>
   );
 }

@@ -1,14 +1,17 @@
+import { IconDots } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { memo } from "react";
+import { lazy, memo } from "react";
 import type { RunView } from "@/api/schema";
 import type { RunAct } from "@/features/runs/rerunning";
 import { useTexts } from "@/i18n";
 import { ago, moment } from "@/i18n/format";
+import { MenuOnDemand } from "@/ui/MenuOnDemand";
 import { StateMark } from "@/ui/StateMark";
 import { Elapsed } from "./Elapsed";
-import { RunMenu } from "./RunMenu";
 import { RunProgress } from "./RunProgress";
 import classes from "./Runs.module.css";
+
+const RunMenu = lazy(() => import("./RunMenu").then((module) => ({ default: module.RunMenu })));
 
 type Props = { run: RunView; graphTitle: string | undefined; isCurrent: boolean; act: (act: RunAct) => void };
 
@@ -56,7 +59,11 @@ export const RunRow = memo(function RunRow({ run, graphTitle, isCurrent, act }: 
         <RunProgress counts={run.counts} />
       </td>
       <td className={classes.menu}>
-        <RunMenu run={run} act={act} />
+        <MenuOnDemand
+          label={t("runs.menu", { title: run.title })}
+          icon={<IconDots size={17} aria-hidden />}
+          menu={(target) => <RunMenu run={run} act={act} target={target} defaultOpened />}
+        />
       </td>
     </tr>
   );
