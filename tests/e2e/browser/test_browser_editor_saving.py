@@ -10,7 +10,7 @@ from playwright.async_api import Locator, Page, expect
 
 from plynx_common.testing.eventually import eventually
 from tests.e2e.browser.desk import Desk
-from tests.e2e.browser.drawing import card, field
+from tests.e2e.browser.drawing import START, card, field
 from tests.e2e.browser.editing import PAIR, nodes, opened, tool
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
@@ -77,6 +77,26 @@ async def test_who_leaves_at_once_finds_the_last_change_saved(desk: Desk) -> Non
     await expect(tool(page, "Run")).to_be_visible()
     await expect(nodes(page)).to_have_count(1)
     await expect(card(page, "numbers")).to_be_visible()
+
+
+async def test_who_is_in_conflict_neither_runs_nor_leaves_unasked(desk: Desk) -> None:
+    page = await opened(desk, {**PAIR, "title": "Of two"})
+    dialog = await get_into_conflict(desk, page)
+    await dialog.get_by_role("button", name="Close").click()
+    await tool(page, "Run").click()
+    await page.get_by_role("button", name=START).click()
+    await expect(dialog).to_be_visible()
+    await dialog.get_by_role("button", name="Close").click()
+
+    runs = page.get_by_role("navigation").get_by_role("link", name="Runs")
+    await runs.click()
+    question = page.get_by_role("dialog", name="Leave without the last changes?")
+    await question.get_by_role("button", name="Stay").click()
+    await card(page, "numbers").click()
+    await expect(field(page, "count")).to_have_value("77")
+    await runs.click()
+    await question.get_by_role("button", name="Leave", exact=True).click()
+    await expect(page.get_by_role("heading", name="Runs")).to_be_visible()
 
 
 async def get_into_conflict(desk: Desk, page: Page) -> Locator:

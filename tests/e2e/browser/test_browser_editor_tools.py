@@ -47,6 +47,8 @@ async def test_a_deprecated_operation_is_upgraded_to_its_successor(desk: Desk) -
     client.connection.post(f"/operations/{old['ref']}/deprecate", {"successor": "default/new-count@1"}, **revision)
     page = await opened(desk, {"nodes": [{"id": "count", "operation": old["ref"], "position": {"x": 0, "y": 0}}]})
     await expect(page.get_by_text("Errors: 0, warnings: 1")).to_be_visible()
+    offered = page.get_by_role("complementary", name="Library").get_by_role("button", name="Count, the old way")
+    await expect(offered).to_contain_text("Deprecated")
     await tool(page, "Upgrade").click()
     dialog = page.get_by_role("dialog", name="Upgrade operations")
     await expect(dialog.get_by_role("listitem").first).to_contain_text("default/new-count@1")

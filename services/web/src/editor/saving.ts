@@ -14,10 +14,10 @@ export function asBody(graph: GraphDocument): Graph {
   return writeGraph(graph) as unknown as Graph;
 }
 
-const leaving = new Map<string, Promise<void>>();
+const leaving = new Map<string, Promise<unknown>>();
 
 /** The last save of a graph that was just left: only after it may the graph be read again. */
-export function lastSave(id: string): Promise<void> | undefined {
+export function lastSave(id: string): Promise<unknown> | undefined {
   return leaving.get(id);
 }
 
@@ -50,19 +50,21 @@ export class Saving {
     return () => this.#leave();
   }
 
-  /** Whatever is not saved yet. */
-  async now(): Promise<void> {
+  /** Whatever is not saved yet. `false`: somebody else has saved, and the person must choose first. */
+  async now(): Promise<boolean> {
     clearTimeout(this.#timer);
-    if (this.#editor.getState().saving.at === "conflict") {
-      this.#editor.setState({ dialog: "conflict" });
-      return;
-    }
     await this.#flight;
-    if (!isDirty(this.#editor.getState())) return;
+    const state = this.#editor.getState();
+    if (state.saving.at === "conflict") {
+      this.#editor.setState({ dialog: "conflict" });
+      return false;
+    }
+    if (!isDirty(state)) return true;
     this.#flight = this.#save().finally(() => {
       this.#flight = null;
     });
     await this.#flight;
+    return this.#editor.getState().saving.at !== "conflict";
   }
 
   #later(wait: number): void {

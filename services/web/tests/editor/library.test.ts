@@ -14,6 +14,14 @@ test("the library offers the newest version that is no draft, and the graph's ow
   expect(entries.map(({ reference }) => reference)).toEqual(["mine", "lab/fetch@1", "lab/train@1"]);
 });
 
+test("what is deprecated comes last", () => {
+  const old = readOperation({ team: "lab", name: "abacus", kind: "command", status: "deprecated" });
+  const entries = entriesOf(readGraph({}), new Map([["lab/abacus@1", old], ...CATALOGUE]));
+
+  expect(entries.at(-1)?.reference).toBe("lab/abacus@1");
+  expect(entries.length).toBeGreaterThan(1);
+});
+
 test("titles are found before descriptions, and files apart from operations", () => {
   const file = readOperation({
     team: "lab",

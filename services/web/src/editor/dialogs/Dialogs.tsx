@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 import { ConflictDialog } from "@/editor/dialogs/ConflictDialog";
 import { LaunchDialog } from "@/editor/dialogs/LaunchDialog";
+import { LeaveDialog } from "@/editor/dialogs/LeaveDialog";
 import { UpgradeDialog } from "@/editor/dialogs/UpgradeDialog";
 import { useEditorState } from "@/editor/store";
 
@@ -17,6 +18,7 @@ export function Dialogs() {
       {dialog === "code" && <CodeDialog />}
       {dialog === "upgrade" && <UpgradeDialog />}
       {dialog === "conflict" && <ConflictDialog />}
+      <LeaveDialog />
     </Suspense>
   );
 }

@@ -10,7 +10,7 @@ import classes from "@/editor/dialogs/Dialogs.module.css";
 import { useLastRun } from "@/editor/dialogs/useLastRun";
 import { PlanCounts } from "@/editor/PlanBar";
 import propertyClasses from "@/editor/properties/Properties.module.css";
-import { ValueField } from "@/editor/properties/ValueField";
+import { ValueField, type ValueFieldProps } from "@/editor/properties/ValueField";
 import { asBody } from "@/editor/saving";
 import { isSameGraph, open, useEditor, useGraph } from "@/editor/store";
 import { PLAIN } from "@/editor/toolbar/useErrands";
@@ -29,10 +29,21 @@ export function LaunchDialog() {
   const editor = useEditor();
   const graph = useGraph();
   const [values, setValues] = useState<Values>({});
+  const [round, setRound] = useState(0);
+  const [refused, setRefused] = useState<ReadonlySet<string>>(new Set());
   const [force, setForce] = useState(false);
   const last = useLastRun(editor.getState().id);
   const { start, error, busy } = useStart(graph, values, force);
   const lastValues = last && knownValues(graph, last.parameters);
+  /** Another round: what was typed and refused goes as well. */
+  function begin(given: Values): void {
+    setValues(given);
+    setRefused(new Set());
+    setRound(round + 1);
+  }
+  function refuse(name: string, isRefused: boolean): void {
+    setRefused((known) => new Set(isRefused ? [...known, name] : [...known].filter((one) => one !== name)));
+  }
   return (
     <Modal
       closeButtonProps={{ "aria-label": t("action.close") }}
@@ -44,7 +55,7 @@ export function LaunchDialog() {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void start();
+          if (refused.size === 0) void start();
         }}
       >
         <Stack gap="md">
@@ -52,11 +63,11 @@ export function LaunchDialog() {
             <div className="quiet">{t("launch.no_parameters")}</div>
           ) : (
             <Group gap="xs">
-              <Button size="xs" variant="default" onClick={() => setValues({})}>
+              <Button size="xs" variant="default" onClick={() => begin({})}>
                 {t("launch.defaults")}
               </Button>
               {lastValues && (
-                <Button size="xs" variant="default" onClick={() => setValues(lastValues)}>
+                <Button size="xs" variant="default" onClick={() => begin(lastValues)}>
                   {t("launch.same")}
                 </Button>
               )}
@@ -64,10 +75,11 @@ export function LaunchDialog() {
           )}
           {graph.parameters.map((parameter) => (
             <Field
-              key={parameter.name}
+              key={`${round} ${parameter.name}`}
               parameter={parameter}
               value={own(values, parameter.name) ?? initial(parameter)}
               onChange={(value) => setValues({ ...values, [parameter.name]: value })}
+              onRefused={(isRefused) => refuse(parameter.name, isRefused)}
             />
           ))}
           <Checkbox
@@ -85,6 +97,7 @@ export function LaunchDialog() {
               type="submit"
               data-autofocus={graph.parameters.length === 0 || undefined}
               loading={busy}
+              disabled={refused.size > 0}
               leftSection={<IconPlayerPlayFilled size={15} aria-hidden />}
             >
               {t("launch.start")}
@@ -96,16 +109,11 @@ export function LaunchDialog() {
   );
 }
 
-function Field({
-  parameter,
-  value,
-  onChange,
-}: {
-  parameter: Parameter;
-  value: Json;
-  onChange: (value: Json) => void;
-}) {
+type FieldProps = Required<Pick<ValueFieldProps, "parameter" | "value" | "onChange" | "onRefused">>;
+
+function Field(props: FieldProps) {
   const t = useTexts();
+  const { parameter } = props;
   return (
     <div className={propertyClasses.field}>
       <div className={propertyClasses.label}>
@@ -115,7 +123,7 @@ function Field({
           {parameter.required && ` · ${t("props.required")}`}
         </small>
       </div>
-      <ValueField parameter={parameter} value={value} label={parameter.name} onChange={onChange} />
+      <ValueField {...props} label={parameter.name} />
       {parameter.description && <div className={propertyClasses.about}>{parameter.description}</div>}
     </div>
   );
@@ -153,7 +161,7 @@ function useStart(graph: GraphDocument, values: Values, force: boolean) {
     setBusy(true);
     setError(null);
     try {
-      await savingOf(editor).now();
+      if (!(await savingOf(editor).now())) return;
       const { id, saved } = editor.getState();
       const source = isSameGraph(saved.graph, graph) ? { graph_id: id } : { graph: asBody(graph) };
       const run = await createRun({ ...PLAIN, ...source, force, parameters: { ...values } }, key);
@@ -161,6 +169,7 @@ function useStart(graph: GraphDocument, values: Values, force: boolean) {
       void navigate({ to: "/runs/$run", params: { run: run.id } });
     } catch (failure) {
       setError(failure);
+    } finally {
       setBusy(false);
     }
   }

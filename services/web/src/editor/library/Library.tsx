@@ -5,7 +5,7 @@ import { kindIcon } from "@/canvas/labels";
 import { useCanvas } from "@/canvas/useCanvas";
 import { insertSeen } from "@/editor/actions";
 import editorClasses from "@/editor/Editor.module.css";
-import { type Entry, entriesOf, matching, type Part } from "@/editor/library/entries";
+import { type Entry, entriesOf, isDeprecated, matching, type Part } from "@/editor/library/entries";
 import classes from "@/editor/library/Library.module.css";
 import { useEditor, useEditorState, useGraph } from "@/editor/store";
 import { colourToken } from "@/graph/types";
@@ -86,7 +86,8 @@ function Group({ title, entries }: { title: string; entries: readonly Entry[] })
   );
 }
 
-function Row({ entry: { reference, operation, title } }: { entry: Entry }) {
+function Row({ entry }: { entry: Entry }) {
+  const { reference, operation, title } = entry;
   const t = useTexts();
   const editor = useEditor();
   const canvas = useCanvas();
@@ -115,7 +116,10 @@ function Row({ entry: { reference, operation, title } }: { entry: Entry }) {
       </span>
       <span className={classes.names}>
         <span>{title}</span>
-        <small>{operation.description || reference}</small>
+        <small>
+          {isDeprecated(entry) && `${t("library.deprecated")} · `}
+          {operation.description || reference}
+        </small>
       </span>
       <span className={classes.types} aria-hidden>
         {operation.outputs.slice(0, 4).map(({ name, type }) => (

@@ -22,8 +22,14 @@ function entry([reference, operation]: readonly [string, Operation], isOwn: bool
   return { reference, operation, title: operation.title || operation.name, isOwn };
 }
 
+/** What should not be used any more comes last. */
 function byTitle(one: Entry, other: Entry): number {
-  return one.title.localeCompare(other.title);
+  const old = Number(isDeprecated(one)) - Number(isDeprecated(other));
+  return old === 0 ? one.title.localeCompare(other.title) : old;
+}
+
+export function isDeprecated({ operation }: Entry): boolean {
+  return operation.status === "deprecated";
 }
 
 /** Every word must be found; in titles and names sooner than in descriptions. */

@@ -13,6 +13,8 @@ export interface ValueFieldProps {
   value: Json;
   onChange: (value: Json) => void;
   label: string;
+  /** What stands in the field does not suit the parameter, or does again. */
+  onRefused?: (isRefused: boolean) => void;
 }
 
 /** A field as the parameter's type wants it; what does not suit it is said at once and kept out of the graph. */
@@ -52,8 +54,13 @@ function ChoiceField({ parameter, value, onChange, label }: ValueFieldProps) {
 const INPUT_TYPES: Readonly<Record<string, string>> = { date: "date" };
 const NUMBERS = new Set(["int", "float"]);
 
+/** Nothing is typed, and there is nothing: whether something must be is said elsewhere. */
+function isLeftOut(text: string, value: Json): boolean {
+  return text === "" && value === null;
+}
+
 /** What is typed stays as it was typed, until somebody else changes the value. */
-function TypedField({ parameter, value, onChange, label }: ValueFieldProps) {
+function TypedField({ parameter, value, onChange, label, onRefused }: ValueFieldProps) {
   const { type } = parameter;
   const [text, setText] = useState(() => formatValue(type, value));
   const read = parseValue(parameter, text);
@@ -67,9 +74,10 @@ function TypedField({ parameter, value, onChange, label }: ValueFieldProps) {
   function typed(next: string): void {
     setText(next);
     const found = parseValue(parameter, next);
+    onRefused?.(!found.ok && !isLeftOut(next, value));
     if (found.ok && !isEqual(found.value, value)) onChange(found.value);
   }
-  const error = read.ok || (text === "" && value === null) ? undefined : valueText(read.refusal);
+  const error = read.ok || isLeftOut(text, value) ? undefined : valueText(read.refusal);
   if (type === "json" || type === "code") {
     return (
       <>

@@ -47,7 +47,7 @@ export function useErrands() {
       }),
     clone: () =>
       during("clone", async () => {
-        await savingOf(editor).now();
+        if (!(await savingOf(editor).now())) return;
         const copy = await cloneGraph(editor.getState().id);
         void client.invalidateQueries({ queryKey: graphKeys.lists });
         void navigate({ to: "/graphs/$graph", params: { graph: copy.id } });

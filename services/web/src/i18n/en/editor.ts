@@ -60,6 +60,7 @@ export const editor = {
     "The catalogue is empty yet. Operations that are approved, and files that are uploaded, appear here.",
   "library.more": "{count} more: narrow the search",
   "library.insert": "Add {name} to the graph",
+  "library.deprecated": "Deprecated",
   "library.version": "v{version}",
   "library.fits": "Operations that fit",
   "library.fits_none": "No operation of the catalogue fits {type}.",
@@ -134,7 +135,7 @@ export const editor = {
   "props.distribute.vertical": "Distribute vertically",
   "props.move_up": "Move up",
   "props.move_down": "Move down",
-  "props.stats": "{nodes} nodes · {links} links",
+  "props.stats": "Nodes: {nodes} · links: {links}",
 
   "issues.title": "Issues",
   "issues.none": "No issues",
@@ -155,6 +156,11 @@ export const editor = {
   "launch.count": "{outcome}: {count}",
   "launch.start": "Start the run",
   "launch.errors": "The graph has errors: the platform will refuse it.",
+
+  "leave.title": "Leave without the last changes?",
+  "leave.text": "The last changes of this graph are not saved ({state}). Whoever leaves now may lose them.",
+  "leave.stay": "Stay",
+  "leave.leave": "Leave",
 
   "conflict.title": "Somebody else has saved this graph",
   "conflict.text":
