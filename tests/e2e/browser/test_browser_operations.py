@@ -66,6 +66,8 @@ async def test_an_operation_is_written_saved_approved_and_succeeded(desk: Desk) 
     await page.get_by_role("button", name="Approve").click()
     await expect(page.get_by_text("Approved, so it never changes")).to_be_visible()
     await deprecate_the_first(page)
+    # While one thing is declared and the next is not yet, there may be nothing to render.
+    desk.forgive("/operations/preview")
 
 
 async def declare(page: Page) -> None:
@@ -133,3 +135,25 @@ async def test_a_mistake_is_told_at_its_line_or_field_and_what_is_not_saved_is_a
     await leaving.get_by_role("button", name="Discard the changes").click()
     await expect(page).to_have_url(desk.url("/runs"))
     desk.forgive("/operations/preview")
+
+
+async def test_what_was_never_saved_is_approved_at_once_and_cloned_under_another_name(desk: Desk) -> None:
+    await desk.sign_in("/operations/new")
+    page = desk.page
+    await page.get_by_role("textbox", name="Name").fill("at-once")
+    await page.get_by_role("button", name="Approve").click()
+    await expect(page.get_by_text("Approved, so it never changes")).to_be_visible()
+    await expect(page).to_have_url(re.compile("/operations/default/at-once@1"))
+
+    await page.get_by_role("button", name="More actions").click()
+    await page.get_by_role("menuitem", name="Clone under another name").click()
+    dialog = page.get_by_role("dialog", name="Clone under another name")
+    await dialog.get_by_role("textbox", name="Name").fill("another-one")
+    await dialog.get_by_role("button", name="Create").click()
+    await expect(page).to_have_url(re.compile("/operations/default/another-one@1"))
+    await page.get_by_role("button", name="More actions").click()
+    await page.get_by_role("menuitem", name="Delete draft").click()
+    await page.get_by_role("dialog", name="Delete draft").get_by_role("button", name="Delete draft").click()
+    await expect(page).to_have_url(desk.url("/operations"))
+    await expect(page.get_by_role("link", name="at-once").first).to_be_visible()
+    await expect(page.get_by_role("link", name="another-one")).to_have_count(0)

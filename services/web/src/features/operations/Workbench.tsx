@@ -21,7 +21,7 @@ import { ProblemNotice } from "@/ui/ProblemNotice";
 export function Workbench({ stored, start }: { stored: Stored | null; start: Operation }) {
   const t = useTexts();
   const draft = useDraft(stored, start);
-  const saving = useSaving(draft);
+  const saving = useSaving(draft, stored === null);
   const [samples, setSamples] = useState<Readonly<Record<string, Json>>>({});
   const checks = useChecks(draft.operation, samples);
   const { operation } = draft;

@@ -19,8 +19,8 @@ import { t } from "@/i18n";
 
 export type Saving = ReturnType<typeof useSaving>;
 
-/** What can be done with an operation. Each step names the revision that it is about. */
-export function useSaving(draft: Draft) {
+/** What can be done with an operation. Each step names the revision that it is about. `isNew`: its address is not its own. */
+export function useSaving(draft: Draft, isNew: boolean) {
   const client = useQueryClient();
   const navigate = useNavigate();
   /** While we go away ourselves nobody needs to be asked about unsaved changes. */
@@ -55,7 +55,7 @@ export function useSaving(draft: Draft) {
     onSuccess: (stored) => {
       keep(stored);
       told(t("operations.saved"));
-      if (base === null) void goTo(stored.ref);
+      if (isNew) void goTo(stored.ref);
     },
     onError,
   });
@@ -74,7 +74,7 @@ export function useSaving(draft: Draft) {
     onSuccess: (stored) => {
       keep(stored);
       told(t("operations.approved", { ref: stored.ref }));
-      if (base === null) void goTo(stored.ref);
+      if (isNew) void goTo(stored.ref);
     },
     onError,
   });
