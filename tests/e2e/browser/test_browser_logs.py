@@ -44,6 +44,13 @@ READ_ALL = """async element => {
 }"""
 """From the first line to the last, as one scrolls."""
 
+CHOOSE_FIRST_SEEN = """element => {
+    const top = element.getBoundingClientRect().top;
+    const seen = [...element.querySelectorAll("a")].find(link => link.getBoundingClientRect().top >= top);
+    seen.click();
+    return seen.textContent;
+}"""
+
 
 def alone(name: str, cmd: str, **parameters: str) -> dict[str, Any]:
     """A graph of one node."""
@@ -166,20 +173,45 @@ async def test_a_live_log_is_followed_over_a_broken_connection(desk: Desk, tmp_p
     assert await shown(page) == written
 
 
+async def test_a_line_that_is_chosen_in_a_live_log_stays_where_it_is(desk: Desk, tmp_path: Path) -> None:
+    signal = tmp_path / "enough"
+    client = desk.platform.client()
+    run = client.submit(alone("ticking", TICKING, signal=str(signal)))
+    page = desk.page
+    await desk.sign_in(f"/runs/{run}?node=ticking&tab=logs&stream=stdout")
+    follow = page.get_by_role("region", name="Log of ticking").get_by_role("button", name="Follow")
+    try:
+        await expect(lines(page)).to_contain_text("tick 120")
+        # Pressed by a script: the line would run away from a pointer.
+        chosen = int(await lines(page).evaluate(CHOOSE_FIRST_SEEN))
+        await expect(page).to_have_url(re.compile(f"line={chosen}(&|$)"))
+        await expect(follow).to_be_visible()
+        await has_grown(page)
+        await expect(line(page, chosen)).to_be_in_viewport()
+    finally:
+        signal.touch()
+    await client.end_of(run)
+
+
 async def let_go_and_follow(page: Page, follow: Locator) -> None:
     """Who scrolls up is left alone there, however much comes, until they ask for the end again."""
     await lines(page).hover()
     await page.mouse.wheel(0, -300)
     await expect(follow).to_be_visible()
-    top, height = await scrolled(page)
-
-    async def has_grown() -> bool:
-        return (await scrolled(page))[1] > height
-
-    await eventually(has_grown, within=15, story="more lines come")
+    top, _ = await scrolled(page)
+    await has_grown(page)
     assert (await scrolled(page))[0] == top
     await follow.click()
     await expect(follow).to_have_count(0)
+
+
+async def has_grown(page: Page) -> None:
+    _, height = await scrolled(page)
+
+    async def is_higher() -> bool:
+        return (await scrolled(page))[1] > height
+
+    await eventually(is_higher, within=15, story="more lines come")
 
 
 async def scrolled(page: Page) -> tuple[float, float]:
