@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import FilePayload, Locator, Page, Request, Route, expect
 
+from tests.e2e.browser.axe import violations
 from tests.e2e.browser.catalogue import NUMBERS
 from tests.e2e.browser.desk import Desk
 from tests.e2e.browser.drawing import card
@@ -165,3 +166,29 @@ async def test_an_upload_in_parts_is_cancelled_and_begun_again(desk: Desk, tmp_p
     await row.get_by_role("button", name="Upload large.bin again").click()
     await expect(row).to_contain_text("Stored", timeout=30_000)
     assert len(sent) > 1
+
+
+async def test_several_files_are_added_at_once_and_one_is_pasted_as_a_node(desk: Desk) -> None:
+    await desk.sign_in("/files")
+    page = desk.page
+    chosen = [file("rivers.csv", towns(500, 2)), file("rivers.csv", towns(500, 3)), file("lakes.csv", towns(500, 4))]
+    await page.locator('input[type="file"][aria-label="Upload files"]').first.set_input_files(chosen)
+    await page.get_by_role("button", name="Add all 3").click()
+    uploads = page.get_by_role("region", name="Uploads")
+    await expect(uploads.get_by_role("link", name="rivers@1")).to_be_visible()
+    await expect(uploads.get_by_role("link", name="rivers@2")).to_be_visible()
+    await expect(uploads.get_by_role("link", name="lakes@1")).to_be_visible()
+    await uploads.get_by_role("button", name="Clear the finished ones").click()
+    await expect(uploads).to_have_count(0)
+
+    await page.get_by_role("textbox", name="Search files").fill("lakes")
+    await expect(page.get_by_role("row")).to_have_count(2)
+    await page.get_by_role("link", name="lakes").click()
+    assert await violations(page) == []
+    await page.get_by_role("button", name="Copy as a node").click()
+    await expect(page.get_by_role("button", name="Copied: paste it on a canvas")).to_be_visible()
+    await desk.open("/graphs")
+    await page.get_by_role("button", name="New graph").first.click()
+    await page.locator(".react-flow__pane").click()
+    await page.keyboard.press("Control+v")
+    await expect(card(page, "lakes")).to_be_visible()

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from tests.e2e.browser.axe import violations
 from tests.e2e.browser.desk import Desk
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
@@ -157,3 +158,23 @@ async def test_what_was_never_saved_is_approved_at_once_and_cloned_under_another
     await expect(page).to_have_url(desk.url("/operations"))
     await expect(page.get_by_role("link", name="at-once").first).to_be_visible()
     await expect(page.get_by_role("link", name="another-one")).to_have_count(0)
+
+
+async def test_a_draft_that_somebody_else_has_saved_meanwhile_is_not_overwritten_unasked(desk: Desk) -> None:
+    client = desk.platform.client().connection
+    made = client.post("/operations", {"name": "contested", "kind": "command", "cmd": "echo first"})
+    await desk.sign_in("/operations/default/contested@1")
+    page = desk.page
+    await write(page, "echo mine")
+    theirs = {**made["operation"], "cmd": "echo theirs"}
+    client.put("/operations/default/contested@1", theirs, **{"If-Match": f'"{made["revision"]}"'})
+    await page.get_by_role("button", name="Save draft").click()
+    await expect(page.get_by_text("Somebody else has saved this draft")).to_be_visible()
+    await expect(code(page)).to_have_text("echo mine")
+    await expect(page.get_by_role("button", name="Approve")).to_be_disabled()
+    desk.forgive("412")
+    assert await violations(page) == []
+    await page.get_by_role("button", name="Keep mine, replace theirs when I save").click()
+    await page.get_by_role("button", name="Save draft").click()
+    await expect(page.get_by_role("button", name="Save draft")).to_be_disabled()
+    assert client.get("/operations/default/contested@1")["operation"]["cmd"] == "echo mine"

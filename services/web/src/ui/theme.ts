@@ -37,7 +37,11 @@ export const theme = createTheme({
   },
   defaultRadius: "md",
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
-  components: { Loader: { defaultProps: { role: "status" } } },
+  components: {
+    // Its colour says enough at the icon and the ground; words of that colour would be hard to read on it.
+    Alert: { styles: { title: { color: "var(--text)" } } },
+    Loader: { defaultProps: { role: "status" } },
+  },
   headings: {
     fontWeight: "600",
     sizes: { h1: { fontSize: "22px" }, h2: { fontSize: "17px" }, h3: { fontSize: "15px" } },
