@@ -1,9 +1,10 @@
-import { Button, Group, Modal, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { Draft } from "@/features/operations/useDraft";
 import type { Saving } from "@/features/operations/useSaving";
 import { OPERATION_NAME } from "@/graph/operationChecks";
 import { useTexts } from "@/i18n";
+import { Dialog } from "@/ui/Dialog";
 
 type Props = { draft: Draft; saving: Saving; close: () => void };
 
@@ -13,13 +14,7 @@ export function CloneDialog({ draft, saving, close }: Props) {
   const [name, setName] = useState(`${draft.operation.name}-copy`);
   const fits = OPERATION_NAME.test(name);
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={t("operations.clone")}
-      closeButtonProps={{ "aria-label": t("action.close") }}
-      centered
-    >
+    <Dialog opened onClose={close} title={t("operations.clone")}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -44,6 +39,6 @@ export function CloneDialog({ draft, saving, close }: Props) {
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useTexts } from "@/i18n";
+import { Dialog } from "@/ui/Dialog";
 
 type Props = { title: string; text: string; act: () => void; close: () => void };
 
@@ -7,13 +8,7 @@ type Props = { title: string; text: string; act: () => void; close: () => void }
 export function ConfirmDialog({ title, text, act, close }: Props) {
   const t = useTexts();
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={title}
-      closeButtonProps={{ "aria-label": t("action.close") }}
-      centered
-    >
+    <Dialog opened onClose={close} title={title}>
       <Text size="sm">{text}</Text>
       <Group justify="flex-end" mt="lg">
         <Button variant="default" onClick={close} data-autofocus>
@@ -29,6 +24,6 @@ export function ConfirmDialog({ title, text, act, close }: Props) {
           {title}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Select, Text } from "@mantine/core";
+import { Button, Group, Select, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { catalogueQuery } from "@/api/queries/operations";
 import type { Draft } from "@/features/operations/useDraft";
 import type { Saving } from "@/features/operations/useSaving";
 import { useTexts } from "@/i18n";
+import { Dialog } from "@/ui/Dialog";
 
 type Props = { draft: Draft; saving: Saving; close: () => void };
 
@@ -20,13 +21,7 @@ export function DeprecateDialog({ draft, saving, close }: Props) {
     .sort((one, other) => Number(other.startsWith(name)) - Number(one.startsWith(name)));
   const [successor, setSuccessor] = useState<string | null>(null);
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={t("operations.deprecate")}
-      closeButtonProps={{ "aria-label": t("action.close") }}
-      centered
-    >
+    <Dialog opened onClose={close} title={t("operations.deprecate")}>
       <Text size="sm" mb="sm">
         {t("operations.deprecate.detail", { ref: own })}
       </Text>
@@ -53,6 +48,6 @@ export function DeprecateDialog({ draft, saving, close }: Props) {
           {t("operations.deprecate")}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

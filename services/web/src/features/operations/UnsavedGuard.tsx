@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useBlocker } from "@tanstack/react-router";
 import type { RefObject } from "react";
 import { useTexts } from "@/i18n";
+import { Dialog } from "@/ui/Dialog";
 
 /** Asks before unsaved changes are lost, also when the window is closed. */
 export function UnsavedGuard({ isDirty, isLeaving }: { isDirty: boolean; isLeaving: RefObject<boolean> }) {
@@ -12,13 +13,7 @@ export function UnsavedGuard({ isDirty, isLeaving }: { isDirty: boolean; isLeavi
     withResolver: true,
   });
   return (
-    <Modal
-      opened={status === "blocked"}
-      onClose={() => reset?.()}
-      title={t("operations.leave")}
-      closeButtonProps={{ "aria-label": t("action.close") }}
-      centered
-    >
+    <Dialog opened={status === "blocked"} onClose={() => reset?.()} title={t("operations.leave")}>
       <Text size="sm">{t("operations.leave.detail")}</Text>
       <Group justify="flex-end" mt="lg">
         <Button variant="default" onClick={() => reset?.()} data-autofocus>
@@ -28,6 +23,6 @@ export function UnsavedGuard({ isDirty, isLeaving }: { isDirty: boolean; isLeavi
           {t("operations.leave.discard")}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, CopyButton, Group, Modal, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, CopyButton, Group, NumberInput, Stack, Text, TextInput } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconCopy } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { commandFor } from "@/features/pools/commandFor";
 import classes from "@/features/pools/Pools.module.css";
 import { useTexts } from "@/i18n";
 import { moment } from "@/i18n/format";
+import { Dialog } from "@/ui/Dialog";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 
 const WORKER = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
@@ -27,15 +28,13 @@ export function AddWorker({ pool, close }: { pool: string; close: () => void }) 
     mutationFn: async () => createPoolToken({ worker, pools: names, lifetime_days: Number(days) }),
   });
   return (
-    <Modal
+    <Dialog
       opened
       onClose={close}
       size="lg"
       title={t("pools.add")}
-      closeButtonProps={{ "aria-label": t("action.close") }}
       // The token is shown once: a click beside must not take it away.
       closeOnClickOutside={making.data === undefined}
-      centered
     >
       {making.data === undefined ? (
         <form
@@ -90,7 +89,7 @@ export function AddWorker({ pool, close }: { pool: string; close: () => void }) 
       ) : (
         <Made made={making.data} close={close} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, CopyButton, Modal, Skeleton, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, CopyButton, Skeleton, Tooltip } from "@mantine/core";
 import {
   IconArrowLeft,
   IconArrowsMaximize,
@@ -12,6 +12,7 @@ import { type ReactNode, useState } from "react";
 import { downloadUrl, type Look, previewQuery } from "@/api/queries/artifacts";
 import { useTexts } from "@/i18n";
 import { size } from "@/i18n/format";
+import { Dialog } from "@/ui/Dialog";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import classes from "./Preview.module.css";
 import { PreviewBody } from "./PreviewBody";
@@ -94,15 +95,9 @@ export function ArtifactPreview({ digest, name, heading }: Props) {
         </span>
       </div>
       {!isLarge && content}
-      <Modal
-        opened={isLarge}
-        onClose={() => setLarge(false)}
-        title={title}
-        size="90vw"
-        closeButtonProps={{ "aria-label": t("action.close") }}
-      >
+      <Dialog opened={isLarge} onClose={() => setLarge(false)} title={title} size="90vw">
         {isLarge && content}
-      </Modal>
+      </Dialog>
     </section>
   );
 }
