@@ -74,6 +74,35 @@ async def test_nodes_are_copied_from_one_graph_into_another(desk: Desk) -> None:
     await expect(nodes(page)).to_have_count(0)
 
 
+async def test_nodes_are_cut_and_pasted_by_keys_and_by_the_menu(desk: Desk) -> None:
+    page = await opened(desk, PAIR)
+    before = await drawn(page)
+    await card(page, "double").click()
+    await page.keyboard.press("Control+x")
+    await expect(nodes(page)).to_have_count(1)
+    await page.keyboard.press("Control+v")
+    await expect(card(page, "double")).to_have_class(re.compile("selected"))
+    await expect(links(page)).to_have_count(0)
+    await card(page, "numbers").click(button="right")
+    await page.get_by_role("menuitem", name=re.compile("^Copy")).click()
+    await expect(page.get_by_text("Copied to the clipboard: 1")).to_be_visible()
+    await page.locator(".react-flow__pane").click(button="right", position={"x": 100, "y": 600})
+    await page.get_by_role("menuitem", name=re.compile("^Paste")).click()
+    await expect(card(page, "numbers-2")).to_be_visible()
+    await undo_all(page)
+    await expect(links(page)).to_have_count(1)
+    await expect_drawn(page, before)
+
+
+async def test_what_is_no_node_is_not_pasted_but_named(desk: Desk) -> None:
+    page = await opened(desk, PAIR)
+    await page.evaluate("navigator.clipboard.writeText('a shopping list')")
+    await page.locator(".react-flow__pane").click(position={"x": 20, "y": 20})
+    await page.keyboard.press("Control+v")
+    await expect(page.get_by_role("alert")).to_contain_text("a shopping list")
+    await expect(nodes(page)).to_have_count(2)
+
+
 async def test_a_link_let_go_on_the_empty_canvas_asks_for_an_operation_that_fits(desk: Desk) -> None:
     page = await opened(desk, PAIR)
     await let_go_below(page, port(page, "double", "out", "table"))

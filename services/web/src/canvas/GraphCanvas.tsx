@@ -157,7 +157,7 @@ export function GraphCanvas(props: GraphCanvasProps) {
             <Background gap={GRID} size={1.6} color="var(--canvas-dot)" />
             <Distance />
             <CanvasControls map={map} toggleMap={() => setMap(!map)} />
-            {map && <OverviewMap nodes={nodes} selected={selected} />}
+            {map && nodes.length > 0 && <OverviewMap nodes={nodes} selected={selected} />}
             {isOverview && (
               <Overview
                 {...{ nodes, links, selected }}

@@ -40,7 +40,12 @@ export function CanvasMenu({ menu: { node, pointer }, close }: { menu: MenuAt; c
   return (
     <Menu opened onClose={close} position="bottom-start" width={220} offset={0}>
       <Menu.Target>
-        <span style={{ position: "fixed", left: pointer.x, top: pointer.y }} />
+        <button
+          type="button"
+          tabIndex={-1}
+          aria-label={t(node === null ? "editor.menu" : "editor.menu_node")}
+          style={{ position: "fixed", left: pointer.x, top: pointer.y, opacity: 0, pointerEvents: "none" }}
+        />
       </Menu.Target>
       <Menu.Dropdown>
         {(node === null ? ofCanvas : ofNode).map(([label, keys, act]) => (

@@ -41,6 +41,8 @@ export const theme = createTheme({
     // Its colour says enough at the icon and the ground; words of that colour would be hard to read on it.
     Alert: { styles: { title: { color: "var(--text)" } } },
     Loader: { defaultProps: { role: "status" } },
+    // Else a menu begins with something that is no item of it.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
   },
   headings: {
     fontWeight: "600",

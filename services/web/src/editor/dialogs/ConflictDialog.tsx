@@ -52,7 +52,7 @@ export function ConflictDialog() {
               {t("conflict.copy")}
             </Button>
           </div>
-          <Button variant="subtle" onClick={() => setLooking(!isLooking)} aria-expanded={isLooking}>
+          <Button variant="default" onClick={() => setLooking(!isLooking)} aria-expanded={isLooking}>
             {t("conflict.look")}
           </Button>
           {isLooking && <Difference theirs={readGraph(data.graph)} mine={graphOf(editor)} />}

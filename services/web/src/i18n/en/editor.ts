@@ -23,6 +23,8 @@ export const editor = {
   "editor.undo_what": "Undo: {what}",
   "editor.redo_what": "Redo: {what}",
   "editor.copied": "Copied to the clipboard: {count}",
+  "editor.menu": "Canvas",
+  "editor.menu_node": "Node",
   "editor.copy": "Copy",
   "editor.cut": "Cut",
   "editor.paste": "Paste",

@@ -23,6 +23,8 @@ export const editor: Record<keyof typeof source, string> = {
   "editor.undo_what": "撤销：{what}",
   "editor.redo_what": "重做：{what}",
   "editor.copied": "已复制到剪贴板：{count}",
+  "editor.menu": "画布",
+  "editor.menu_node": "节点",
   "editor.copy": "复制",
   "editor.cut": "剪切",
   "editor.paste": "粘贴",
