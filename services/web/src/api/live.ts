@@ -82,7 +82,9 @@ class RunHearing {
       void client.invalidateQueries({ queryKey: runKeys.timeline(run) });
     });
     this.askForOrigins = new Throttle(ASK_EVERY, () => {
-      void client.invalidateQueries({ queryKey: nodeRecordsQuery(run).queryKey });
+      const { queryKey } = nodeRecordsQuery(run);
+      // An answer that is on its way for the first time may be older than this fact, and would not be asked for again.
+      void client.cancelQueries({ queryKey }).then(() => client.invalidateQueries({ queryKey }));
     });
   }
 
