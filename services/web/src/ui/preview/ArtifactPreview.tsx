@@ -44,6 +44,7 @@ export function ArtifactPreview({ digest, name, heading }: Props) {
         <Button
           size="compact-xs"
           variant="subtle"
+          mr="auto"
           leftSection={<IconArrowLeft size={14} aria-hidden />}
           onClick={() => setMember(undefined)}
         >
