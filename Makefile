@@ -18,10 +18,11 @@ WEB := $(RUN)python -m plynx_web.building
 SYNCED := .venv/.synced
 MANIFESTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 ARGS ?=
-# Many tests wait for a process or a server: a few at once per core. A file's tests share what they have started.
-PARALLEL ?= -n 3 --dist loadfile
+# Many tests wait for a process or a server: a few at once per core. A file's tests share what they have started. In the
+# order of their names the short ones, of units, come last.
+PARALLEL ?= -n 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup check format lint types imports unit test demo up-native bench docs lock clean
+.PHONY: help setup check static format lint types imports unit test demo up-native bench docs lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -40,8 +41,12 @@ $(SYNCED): $(UV) $(MANIFESTS)
 	@touch $@
 
 check: setup ## format, lint, types, imports, unit and architecture tests
+	@$(MAKE) static unit
+
+# What needs no test to run: all of `check` that `make test` does not do again.
+static: setup
 	$(RUN)ruff format --check --quiet
-	@$(MAKE) lint types imports unit
+	@$(MAKE) lint types imports
 
 format: setup ## rewrite the sources as the formatter and the safe lint fixes want them
 	$(RUN)ruff format
@@ -65,6 +70,7 @@ unit: setup ## unit, property and architecture tests; ARGS go to pytest
 
 test: setup ## every lane but the benchmarks, and the docs, on a fresh machine too; ARGS go to pytest
 	@$(WEB)
+	$(WEB) test
 	$(RUN)pytest $(PARALLEL) --ignore=tests/benchmarks $(ARGS)
 
 demo: setup ## start the platform and run a real experiment; ARGS=--once stops it at the end

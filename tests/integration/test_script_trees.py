@@ -139,7 +139,7 @@ HYDRA = textwrap.dedent("""
 async def test_processes_that_are_always_others_are_killed(shell: Shell) -> None:
     (shell.directory / "hydra.py").write_text(HYDRA)
     process = await shell.start("python3 hydra.py; touch moving; sleep 600")
-    await eventually(lambda: (shell.directory / "moving").exists() and len(shell.left()) > 5, within=20)
+    await eventually(lambda: (shell.directory / "moving").exists() and len(shell.left()) > 5, within=60)
     process.terminate(0)
     assert (await process.wait()).signal == signal.SIGKILL
     assert shell.left() == []

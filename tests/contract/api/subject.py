@@ -40,6 +40,8 @@ BEYOND_SCHEMA: dict[str, str] = {
     "diff_graph": "what is before is not after",
 }
 """Operation id → the rules by which a request that fits the schema may still be answered with 422."""
+UNREADABLE: dict[str, str] = {"import_graph": "whole numbers of YAML have 64 bits at most"}
+"""The same for what is no document at all, and answered with 400."""
 CURSOR = "cursor"
 """So may be one with such a parameter: it is what the page before gave, and which texts that are, no schema can say."""
 
@@ -144,6 +146,8 @@ def config(document: Document, seeds: Seeds, *, seed: int, examples: int, whole:
         row: Document = {"include-operation-id": name}
         if name in BEYOND_SCHEMA or any(each["name"] == CURSOR for each in operation.get("parameters", [])):
             row["checks"] = {"positive_data_acceptance": checking("positive_data_acceptance", "422")}
+        if name in UNREADABLE:
+            row["checks"] = {"positive_data_acceptance": checking("positive_data_acceptance", "400", "422")}
         if name in STREAMS:
             row |= {"headers": EVENT_STREAM, "max-stream-events": 1, "request-timeout": 2}
         if name in SAME_BODY and not whole:

@@ -149,9 +149,13 @@ async def test_an_upload_in_parts_is_cancelled_and_begun_again(desk: Desk, tmp_p
     page = desk.page
     sent = sent_to_store(desk)
 
+    held: list[Route] = []
+
     async def hold(route: Route) -> None:
         """Bytes get no answer; all else does."""
-        if route.request.method != "PUT":
+        if route.request.method == "PUT":
+            held.append(route)
+        else:
             await route.continue_()
 
     await page.route(lambda url: not url.startswith(desk.platform.url), hold)
@@ -160,7 +164,9 @@ async def test_an_upload_in_parts_is_cancelled_and_begun_again(desk: Desk, tmp_p
     await expect(row.get_by_role("progressbar", name="Sending: large.bin")).to_be_attached()
     await row.get_by_role("button", name="Cancel the upload of large.bin").click()
     await expect(row).to_contain_text("Cancelled")
-    await page.unroute_all()
+    for route in held:
+        await route.abort()
+    await page.unroute_all(behavior="wait")
 
     sent.clear()
     await row.get_by_role("button", name="Upload large.bin again").click()

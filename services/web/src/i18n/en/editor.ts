@@ -142,7 +142,7 @@ export const editor = {
   "issues.title": "Issues",
   "issues.none": "No issues",
   "issues.count": "Errors: {errors}, warnings: {warnings}",
-  "issues.hint": "Found here at once. Validate asks the platform too.",
+  "issues.hint": "Checked while you draw. Validate asks the platform as well.",
   "issues.severity.error": "Error",
   "issues.severity.warning": "Warning",
   "issues.severity.hint": "Hint",

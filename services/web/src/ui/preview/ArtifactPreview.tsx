@@ -150,7 +150,7 @@ export function Digest({ digest }: { digest: string }) {
             variant="subtle"
             color="gray"
             onClick={copy}
-            aria-label={t("preview.digest.copy", { digest: digest.slice(0, 12) })}
+            aria-label={t("preview.digest.copy", { digest: digest.slice(0, 8) })}
             rightSection={copied ? <IconCheck size={13} aria-hidden /> : <IconCopy size={13} aria-hidden />}
           >
             <span className="mono">{digest.slice(0, 8)}</span>
