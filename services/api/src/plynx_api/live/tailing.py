@@ -86,6 +86,12 @@ def place_of(node: NodeRun, stream: str, attempt: int | None = None) -> Place:
     return Place(node.team, node.run, node.node, wanted, stream, holder)
 
 
+def _following(node: NodeRun, place: Place) -> Place:
+    """The next attempt, which need not be the newest: several may have passed while one was read."""
+    passed = [entry["attempt"] for entry in node.history if entry["attempt"] > place.attempt and entry["started"]]
+    return place_of(node, place.stream, min(passed, default=None))
+
+
 class Tails:
     def __init__(self, live: Live, logs: LogReader, node_runs: NodeRuns) -> None:
         self._live = live
@@ -126,7 +132,7 @@ class Tails:
             node = await self._after(place)
             if node is None:
                 return
-            following = place_of(node, place.stream)
+            following = _following(node, place)
             if following.attempt <= place.attempt:
                 if not following.attempt:
                     yield Sealed(0, truncated=False)

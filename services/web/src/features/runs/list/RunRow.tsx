@@ -40,7 +40,7 @@ export const RunRow = memo(function RunRow({ run, graphTitle, isCurrent, act }: 
           <span className="quiet">{t("runs.no_graph")}</span>
         ) : (
           <Link to="/graphs/$graph" params={{ graph: run.graph_id }} className={classes.quietLink}>
-            {graphTitle ?? run.graph_id}
+            {graphTitle || run.graph_id}
           </Link>
         )}
       </td>
