@@ -40,6 +40,7 @@ ON_DEMAND = (
     "test_browser_editor",
     "test_browser_files",
     "test_browser_graphs",
+    "test_browser_logs",
     "test_browser_operations",
     "test_browser_pools",
 )
