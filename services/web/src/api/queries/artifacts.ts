@@ -22,14 +22,6 @@ export function previewQuery(digest: string, look: Look = {}) {
   });
 }
 
-export function lineageQuery(digest: string) {
-  return queryOptions({
-    queryKey: ["artifacts", digest, "lineage"],
-    queryFn: async ({ signal }) =>
-      body(await api.GET("/api/v1/artifacts/{digest}/lineage", { params: { path: { digest } }, signal })),
-  });
-}
-
 export function downloadUrl(digest: string, filename?: string): string {
   const query = filename === undefined ? "" : `?filename=${encodeURIComponent(filename)}`;
   return `/api/v1/artifacts/${digest}/download${query}`;

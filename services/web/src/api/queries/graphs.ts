@@ -75,10 +75,6 @@ export async function planGraph(run: RunCreate) {
   return body(await api.POST("/api/v1/graphs/plan", { body: run }));
 }
 
-export async function layOutGraph(graph: Graph) {
-  return body(await api.POST("/api/v1/graphs/layout", { body: graph }));
-}
-
 /** The graph with newer operations, and everything that this changes; nothing is saved. */
 export async function previewUpgrade(graph: Graph, to: Target) {
   return body(await api.POST("/api/v1/graphs/upgrade", { params: { query: { to } }, body: graph }));

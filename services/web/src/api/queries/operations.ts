@@ -1,13 +1,10 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, body, etagOf } from "@/api/client";
-import type { Cloning, Operation, OperationStatus } from "@/api/schema";
-
-export type OperationFilter = { name?: string; kind?: string; status?: OperationStatus };
+import type { Cloning, Operation } from "@/api/schema";
 
 export const operationKeys = {
   all: ["operations"] as const,
   lists: ["operations", "list"] as const,
-  list: (filter: OperationFilter) => ["operations", "list", filter] as const,
   catalogue: ["operations", "list", "catalogue"] as const,
   detail: (ref: string) => ["operations", ref, "detail"] as const,
   versions: (team: string, name: string) => ["operations", `${team}/${name}`, "versions"] as const,
@@ -30,22 +27,6 @@ function pathOf(ref: string): Place {
   const place = placeOf(ref);
   if (place === null) throw new Error(`'${ref}' is not the name of an operation: it is 'team/name@version'`);
   return place;
-}
-
-/** `name` is the whole name, as the platform compares it; `catalogueQuery` is for searching while one types. */
-export function operationsQuery(filter: OperationFilter = {}) {
-  return infiniteQueryOptions({
-    queryKey: operationKeys.list(filter),
-    queryFn: async ({ pageParam, signal }) =>
-      body(
-        await api.GET("/api/v1/operations", {
-          params: { query: { ...filter, limit: 50, cursor: pageParam } },
-          signal,
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next ?? undefined,
-  });
 }
 
 /** Every version of every operation and file of the team, latest change first. */

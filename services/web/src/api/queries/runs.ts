@@ -138,19 +138,6 @@ export function explanationQuery(run_id: string, node_id: string) {
   });
 }
 
-export function attemptsQuery(run_id: string, node_id: string) {
-  return queryOptions({
-    queryKey: [...runKeys.node(run_id, node_id), "attempts"],
-    queryFn: async ({ signal }) =>
-      body(
-        await api.GET("/api/v1/runs/{run_id}/nodes/{node_id}/attempts", {
-          params: { path: { run_id, node_id } },
-          signal,
-        }),
-      ),
-  });
-}
-
 export function outputsQuery(run_id: string, node_id: string) {
   return queryOptions({
     queryKey: [...runKeys.node(run_id, node_id), "outputs"],

@@ -1,27 +1,17 @@
 import { Badge, Group, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useRef } from "react";
 import classes from "@/features/files/Files.module.css";
 import type { FileEntry } from "@/features/files/listing";
 import { TypeMark } from "@/features/files/TypeMark";
 import { useTexts } from "@/i18n";
 import { ago, moment, size } from "@/i18n/format";
-import { useShortcuts } from "@/ui/shortcuts";
+import { useRowSteps } from "@/ui/useRowSteps";
 
 type Props = { entries: readonly FileEntry[]; chosen: string | undefined; open: (ref: string) => void };
 
 export function FilesTable({ entries, chosen, open }: Props) {
   const t = useTexts();
-  const body = useRef<HTMLTableSectionElement>(null);
-  const step = (by: number) => {
-    const links = [...(body.current?.querySelectorAll<HTMLElement>("a[data-row]") ?? [])];
-    const at = links.indexOf(document.activeElement as HTMLElement);
-    links[Math.min(Math.max(at + by, 0), links.length - 1)]?.focus();
-  };
-  useShortcuts([
-    { keys: "j", label: "shortcuts.next", scope: "lists", act: () => step(1) },
-    { keys: "k", label: "shortcuts.previous", scope: "lists", act: () => step(-1) },
-  ]);
+  const body = useRowSteps();
   return (
     <Table className={classes.table} aria-label={t("nav.files")}>
       <Table.Thead>

@@ -1,6 +1,6 @@
 import { Badge, Group, Table, Text } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type KeyboardEvent, useRef } from "react";
+import type { KeyboardEvent } from "react";
 import classes from "@/features/operations/Catalogue.module.css";
 import type { Entry } from "@/features/operations/filtering";
 import { KindMark } from "@/features/operations/KindMark";
@@ -8,23 +8,14 @@ import { Signature } from "@/features/operations/Signature";
 import { StatusMark } from "@/features/operations/StatusMark";
 import { useTexts } from "@/i18n";
 import { ago, moment } from "@/i18n/format";
-import { useShortcuts } from "@/ui/shortcuts";
+import { useRowSteps } from "@/ui/useRowSteps";
 
 const MOST_TAGS = 3;
 
 /** `j` and `k` go through the rows, Enter opens one. */
 export function CatalogueTable({ entries }: { entries: readonly Entry[] }) {
   const t = useTexts();
-  const body = useRef<HTMLTableSectionElement>(null);
-  const step = (by: number) => {
-    const links = [...(body.current?.querySelectorAll<HTMLElement>("a[data-row]") ?? [])];
-    const at = links.indexOf(document.activeElement as HTMLElement);
-    links[Math.min(Math.max(at + by, 0), links.length - 1)]?.focus();
-  };
-  useShortcuts([
-    { keys: "j", label: "shortcuts.next", scope: "lists", act: () => step(1) },
-    { keys: "k", label: "shortcuts.previous", scope: "lists", act: () => step(-1) },
-  ]);
+  const body = useRowSteps();
   return (
     <Table.ScrollContainer minWidth={720} className={classes.scroll}>
       <Table className={classes.table} aria-label={t("nav.operations")}>

@@ -39,18 +39,8 @@ export function InputForm({ input, pointer, issues, isReadOnly, change, remove, 
       isReadOnly={isReadOnly}
       remove={remove}
       move={move}
-      head={
-        <TextInput
-          aria-label={t("operations.field.name")}
-          value={input.name}
-          onChange={(event) => change({ ...input, name: event.currentTarget.value })}
-          readOnly={isReadOnly}
-          error={errorAt(issues, `${pointer}/name`)}
-          spellCheck={false}
-          size="xs"
-          classNames={{ input: "mono" }}
-        />
-      }
+      rename={(name) => change({ ...input, name })}
+      error={errorAt(issues, `${pointer}/name`)}
     >
       <TagsInput
         label={t("operations.field.types")}

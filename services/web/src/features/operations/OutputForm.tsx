@@ -24,18 +24,8 @@ export function OutputForm({ output, pointer, issues, isReadOnly, change, remove
       isReadOnly={isReadOnly}
       remove={remove}
       move={move}
-      head={
-        <TextInput
-          aria-label={t("operations.field.name")}
-          value={output.name}
-          onChange={(event) => change({ ...output, name: event.currentTarget.value })}
-          readOnly={isReadOnly}
-          error={errorAt(issues, `${pointer}/name`)}
-          spellCheck={false}
-          size="xs"
-          classNames={{ input: "mono" }}
-        />
-      }
+      rename={(name) => change({ ...output, name })}
+      error={errorAt(issues, `${pointer}/name`)}
     >
       <Autocomplete
         label={t("operations.field.type")}

@@ -1,13 +1,4 @@
-import {
-  Checkbox,
-  Collapse,
-  Group,
-  Select,
-  Stack,
-  TagsInput,
-  TextInput,
-  UnstyledButton,
-} from "@mantine/core";
+import { Checkbox, Collapse, Group, Select, Stack, TagsInput, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import { withType } from "@/features/operations/drafts";
@@ -60,18 +51,8 @@ export function ParameterForm({ parameter, pointer, issues, isReadOnly, change, 
       isReadOnly={isReadOnly}
       remove={remove}
       move={move}
-      head={
-        <TextInput
-          aria-label={t("operations.field.name")}
-          value={parameter.name}
-          onChange={(event) => change({ ...parameter, name: event.currentTarget.value })}
-          readOnly={isReadOnly}
-          error={at("name")}
-          spellCheck={false}
-          size="xs"
-          classNames={{ input: "mono" }}
-        />
-      }
+      rename={(name) => change({ ...parameter, name })}
+      error={at("name")}
     >
       <Group gap="xs" grow align="flex-start">
         <Select

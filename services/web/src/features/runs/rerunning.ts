@@ -13,8 +13,6 @@ export type RunAct =
   | { act: "rerun"; run: string; how: Rerun }
   | { act: "rerun"; run: string; node: string };
 
-export const ENDED: ReadonlySet<string> = new Set(["succeeded", "failed", "cancelled"]);
-
 /** Leads to what was made: the new run, or the graph. */
 export function useRunActs() {
   const client = useQueryClient();

@@ -91,7 +91,6 @@ export const editor = {
   "props.tags": "Tags",
   "props.tags_hint": "Separated by commas",
   "props.comment": "Comment",
-  "props.operation": "Operation",
   "props.open_operation": "Open the operation",
   "props.unknown_operation": "This operation is not in the catalogue, nor in the graph.",
   "props.parameters": "Parameters",
@@ -157,7 +156,6 @@ export const editor = {
   "launch.planning": "Looking …",
   "launch.count": "{outcome}: {count}",
   "launch.start": "Start the run",
-  "launch.errors": "The graph has errors: the platform will refuse it.",
 
   "leave.title": "Leave without the last changes?",
   "leave.text": "The last changes of this graph are not saved ({state}). Whoever leaves now may lose them.",
@@ -219,5 +217,4 @@ export const editor = {
   "graphs.delete_text": "The graph and its history are deleted. Runs that it made stay.",
   "graphs.clone": "Clone",
   "graphs.runs": "Show its runs",
-  "graphs.clone_open": "Clone of {title}",
 } as const satisfies Record<string, string>;

@@ -53,14 +53,11 @@ export const frame = {
   "action.retry": "Try again",
   "action.cancel": "Cancel",
   "action.close": "Close",
-  "action.save": "Save",
   "action.delete": "Delete",
   "action.copy": "Copy",
   "action.copied": "Copied",
   "action.more": "Show more",
   "action.download": "Download",
-  "action.open": "Open",
-  "action.back": "Back",
   "action.create": "Create",
 
   "error.title": "This did not work",
@@ -76,7 +73,6 @@ export const frame = {
 
   loading: "Loading …",
   "list.more": "Show older ones",
-  "list.end": "That is all",
 
   "state.pending": "Pending",
   "state.waiting": "Waiting",

@@ -86,7 +86,6 @@ export const editor: Record<keyof typeof source, string> = {
   "props.tags": "标签",
   "props.tags_hint": "用逗号分隔",
   "props.comment": "注释",
-  "props.operation": "操作",
   "props.open_operation": "打开该操作",
   "props.unknown_operation": "目录和图中都没有此操作。",
   "props.parameters": "参数",
@@ -150,7 +149,6 @@ export const editor: Record<keyof typeof source, string> = {
   "launch.planning": "正在查看……",
   "launch.count": "{outcome}：{count}",
   "launch.start": "开始运行",
-  "launch.errors": "图中有错误：平台会拒绝它。",
   "leave.title": "放弃最近的更改并离开？",
   "leave.text": "此图最近的更改尚未保存（{state}）。现在离开可能会丢失它们。",
   "leave.stay": "留下",
@@ -206,5 +204,4 @@ export const editor: Record<keyof typeof source, string> = {
   "graphs.delete_text": "将删除此图及其历史。它产生的运行会保留。",
   "graphs.clone": "克隆",
   "graphs.runs": "显示其运行",
-  "graphs.clone_open": "{title} 的克隆",
 };

@@ -52,14 +52,11 @@ export const frame: Record<keyof typeof source, string> = {
   "action.retry": "重试",
   "action.cancel": "取消",
   "action.close": "关闭",
-  "action.save": "保存",
   "action.delete": "删除",
   "action.copy": "复制",
   "action.copied": "已复制",
   "action.more": "显示更多",
   "action.download": "下载",
-  "action.open": "打开",
-  "action.back": "返回",
   "action.create": "创建",
 
   "error.title": "操作没有成功",
@@ -74,7 +71,6 @@ export const frame: Record<keyof typeof source, string> = {
 
   loading: "正在加载……",
   "list.more": "显示更早的",
-  "list.end": "已全部显示",
 
   "state.pending": "待处理",
   "state.waiting": "等待中",

@@ -1,7 +1,8 @@
 import { Menu } from "@mantine/core";
 import { IconBan, IconCopy, IconPlayerPlay, IconRefresh, IconRefreshAlert } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { ENDED, type RunAct } from "@/features/runs/rerunning";
+import { RUN_ENDED } from "@/api/runFacts";
+import type { RunAct } from "@/features/runs/rerunning";
 import { useTexts } from "@/i18n";
 
 type Run = { id: string; title: string; state: string };
@@ -16,7 +17,7 @@ type Props = {
 /** What one can do with a run. */
 export function RunMenu({ run, act, target, withCancel = true, defaultOpened = false }: Props) {
   const t = useTexts();
-  const isOver = ENDED.has(run.state);
+  const isOver = RUN_ENDED.has(run.state);
   const again = (how: "unsuccessful" | "all" | "force") => act({ act: "rerun", run: run.id, how });
   return (
     <Menu position="bottom-end" withinPortal defaultOpened={defaultOpened}>

@@ -1,3 +1,4 @@
+import { NODE_ENDED } from "@/api/runFacts";
 import { textOr, useTexts } from "@/i18n";
 import { count } from "@/i18n/format";
 import { stateColor } from "@/ui/StateMark";
@@ -15,7 +16,6 @@ const ORDER = [
   "cancelled",
   "skipped",
 ];
-const OVER: ReadonlySet<string> = new Set(["succeeded", "restored", "failed", "cancelled", "skipped"]);
 
 /** How many nodes stand how: a bar, the numbers beside it, and in words on hover. */
 export function RunProgress({ counts, wide }: { counts: Readonly<Record<string, number>>; wide?: boolean }) {
@@ -25,7 +25,7 @@ export function RunProgress({ counts, wide }: { counts: Readonly<Record<string, 
     return nodes > 0 ? [{ state, nodes }] : [];
   });
   const total = parts.reduce((sum, { nodes }) => sum + nodes, 0);
-  const over = parts.reduce((sum, { state, nodes }) => sum + (OVER.has(state) ? nodes : 0), 0);
+  const over = parts.reduce((sum, { state, nodes }) => sum + (NODE_ENDED.has(state) ? nodes : 0), 0);
   const words = parts
     .map(({ state, nodes }) => `${count(nodes)} ${textOr(`state.${state}`, state)}`)
     .join(", ");

@@ -2,8 +2,9 @@ import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconPlayerTrackNext, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { nodeQuery, outlinesQuery } from "@/api/queries/runs";
+import { RUN_ENDED } from "@/api/runFacts";
 import type { NodeView, RunDetail } from "@/api/schema";
-import { ENDED, type RunAct } from "@/features/runs/rerunning";
+import type { RunAct } from "@/features/runs/rerunning";
 import type { NodePart } from "@/features/runs/search";
 import type { RunAddress } from "@/features/runs/view/address";
 import { standing } from "@/features/runs/view/cards";
@@ -13,6 +14,7 @@ import { titleOf } from "@/graph/outline";
 import { useTexts } from "@/i18n";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 import { StateMark } from "@/ui/StateMark";
+import tabs from "@/ui/tab.module.css";
 import { Attempts } from "./Attempts";
 import classes from "./Node.module.css";
 import { Outputs } from "./Outputs";
@@ -51,7 +53,7 @@ export function NodePanel({ run, graph, id, address, act }: Props) {
             </p>
           )}
         </div>
-        {ENDED.has(run.state) && (
+        {RUN_ENDED.has(run.state) && (
           <Tooltip label={t("node.rerun.hint")} multiline maw={260}>
             <Button
               size="compact-sm"
@@ -81,7 +83,7 @@ export function NodePanel({ run, graph, id, address, act }: Props) {
             id={`node-${one}`}
             aria-selected={one === part}
             aria-controls="node-part"
-            className={classes.tab}
+            className={`${tabs.tab} ${classes.tab}`}
             onClick={() => address.go({ part: one })}
           >
             {t(`node.part.${one}`)}

@@ -4,6 +4,7 @@ import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef } from "react";
 import type { RunTab } from "@/features/runs/search";
 import { useTexts } from "@/i18n";
+import tabs from "@/ui/tab.module.css";
 import classes from "./Run.module.css";
 
 const TABS: readonly RunTab[] = ["logs", "timeline", "events"];
@@ -40,7 +41,7 @@ export function Dock({ tab, setTab, children }: Props) {
               id={`dock-${one}`}
               aria-selected={one === tab && isOpen}
               aria-controls="dock-panel"
-              className={classes.tab}
+              className={`${tabs.tab} ${classes.tab}`}
               onClick={() => {
                 setOpen(true);
                 setTab(one);

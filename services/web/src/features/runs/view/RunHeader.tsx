@@ -8,11 +8,12 @@ import {
   IconShare2,
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import { RUN_ENDED } from "@/api/runFacts";
 import type { RunDetail } from "@/api/schema";
 import { Elapsed } from "@/features/runs/list/Elapsed";
 import { RunMenu } from "@/features/runs/list/RunMenu";
 import { RunProgress } from "@/features/runs/list/RunProgress";
-import { ENDED, type RunAct } from "@/features/runs/rerunning";
+import type { RunAct } from "@/features/runs/rerunning";
 import type { RunView } from "@/features/runs/search";
 import { useTexts } from "@/i18n";
 import { ago, moment } from "@/i18n/format";
@@ -29,7 +30,7 @@ type Props = {
 
 export function RunHeader({ run, isBusy, act, view, setView }: Props) {
   const t = useTexts();
-  const isOver = ENDED.has(run.state);
+  const isOver = RUN_ENDED.has(run.state);
   return (
     <header className={classes.header}>
       <div className={classes.heading}>
