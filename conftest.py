@@ -33,6 +33,13 @@ ROOT = Path(__file__).parent
 SECONDS = 100
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Where tests run on several workers, those of a file stay together, unless their lane keeps more of them so."""
+    if item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, help="tests/chaos: replay this seed of the simulation, and print its trace")
 
