@@ -18,9 +18,9 @@ WEB := $(RUN)python -m plynx_web.building
 SYNCED := .venv/.synced
 MANIFESTS := pyproject.toml uv.lock $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 ARGS ?=
-# Many tests wait for a process or a server: a few at once per core. What shares servers stays on one worker, see the
-# conftest.py of the lane. In the order of their names the short ones, of units, come last.
-PARALLEL ?= -n 3 --dist loadgroup --no-loadscope-reorder
+# Many tests wait for a process or a server: a few at once per core. What shares servers stays on one worker
+# (tests/scheduling.py). In the order of their names the short ones, of units, come last.
+PARALLEL ?= -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help setup check static format lint types imports unit test demo up-native bench docs lock clean
 

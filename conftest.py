@@ -23,6 +23,8 @@ import pytest
 from sybil import Document, Example, Region, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
+from tests.scheduling import Scheduling
+
 # No deadline: how long an example takes says more about a busy machine than about the code.
 hypothesis.settings.register_profile("plynx", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("plynx")
@@ -33,11 +35,9 @@ ROOT = Path(__file__).parent
 SECONDS = 100
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Where tests run on several workers, those of a file stay together, unless their lane keeps more of them so."""
-    if item.get_closest_marker("xdist_group") is None:
-        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """For the way that the Makefile chooses; `None` leaves other ways alone."""
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -17,6 +17,7 @@ from tests.e2e import processes
 from tests.e2e.client import Client
 from tests.e2e.platform import Platform, running_platform
 from tests.e2e.reachable import Reachable
+from tests.scheduling import STORIES
 
 GRACE = 1
 """Seconds between TERM and KILL on the platforms of these tests."""
@@ -25,27 +26,15 @@ SETTINGS = {"PLYNX_WORKER_GRACE": f"PT{GRACE}S", "PLYNX_WORKER_DRAIN": "PT1S"}
 Start = Callable[..., AbstractAsyncContextManager[Platform]]
 
 
-HERE = Path(__file__).parent
 EMBEDDED, SEPARATE = "embedded", "separate"
-STORIES = ("test_a", "test_cancel", "test_live", "test_main_job")
-"""What holds however the platform runs."""
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Stories on one worker: each that has the separate services keeps them, and their servers, until the end."""
-    if is_story(item.path):
-        item.add_marker(pytest.mark.xdist_group("stories"))
-
-
-def is_story(path: Path) -> bool:
-    return path.parent == HERE and path.name.startswith(STORIES)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Stories run on both; tests of `plynx up` itself, and those marked so, on the embedded platform only."""
     if "shared_platform" in metafunc.fixturenames:
+        is_story = metafunc.definition.path.name.startswith(STORIES)
         is_marked = metafunc.definition.get_closest_marker(EMBEDDED) is not None
-        ways = [EMBEDDED, SEPARATE] if is_story(metafunc.definition.path) and not is_marked else [EMBEDDED]
+        ways = [EMBEDDED, SEPARATE] if is_story and not is_marked else [EMBEDDED]
         metafunc.parametrize("shared_platform", ways, indirect=True, scope="session")
 
 

@@ -16,11 +16,6 @@ from tests.chaos.real.ledger import Ledger
 from tests.chaos.real.recovery import MEASURED
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """On one worker: each that has a deployment keeps it, and its servers, until the end."""
-    item.add_marker(pytest.mark.xdist_group("chaos-real"))
-
-
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     for measured in MEASURED:
         terminalreporter.write_line(f"recovered: {measured}")

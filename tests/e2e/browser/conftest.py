@@ -47,11 +47,6 @@ ON_DEMAND = (
 """Beginnings of files whose stories run where that variable is `all`: the gate has twenty minutes, and two cores."""
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """On one worker, with one browser before one platform."""
-    item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if os.environ.get(ALL_STORIES) == "all":
         return
