@@ -11,8 +11,8 @@ TOGETHER = {
     "browser": ("tests/e2e/browser/",),
     "stories": tuple(f"tests/e2e/{name}" for name in STORIES),
 }
-"""By beginnings of their paths. What such tests share for a session, servers or a browser, is started by each worker that
-gets one of them, and kept until the end.
+"""By beginnings of their paths. What such tests share for a session, servers or a browser, is started by each worker
+that gets one of them, and kept until the end.
 """
 
 
