@@ -45,6 +45,7 @@ async def separate_platform(directory: Path, settings: Mapping[str, str]) -> Asy
         second = _second(cluster)
         with cluster:
             await asyncio.to_thread(second.start)
+            cluster.services[second.name] = second  # for whoever asks which process a worker is
             platform = SeparatePlatform(cluster)
             try:
                 yield platform

@@ -11,9 +11,16 @@ from plynx_web.building import SOURCES
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
+STILL = """() => Promise.allSettled(
+    document.getAnimations()
+        .filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity)
+        .map((animation) => animation.finished))"""
+"""What fades in has its colours afterwards."""
+
 
 async def violations(page: Page, *, without: tuple[str, ...] = ()) -> list[str]:
     """One line each, with the element; `without`: selectors of what is not ours, such as a report in a frame."""
+    await page.evaluate(STILL)
     await page.evaluate(_source())
     context: dict[str, Any] = {"include": [["html"]], "exclude": [[selector] for selector in without]}
     options: dict[str, Any] = {"runOnly": {"type": "tag", "values": RULES}, "iframes": False}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import shutil
 from collections.abc import AsyncGenerator
@@ -33,26 +32,6 @@ ARGUMENTS = (
 HERE = Path(__file__).parent
 PICTURES = HERE.parents[2] / "build" / "browser"
 """Of the last run; what a test was about is the name."""
-
-
-ALL_STORIES = "PLYNX_TEST_STORIES"
-ON_DEMAND = (
-    "test_browser_editor",
-    "test_browser_files",
-    "test_browser_graphs",
-    "test_browser_logs",
-    "test_browser_operations",
-    "test_browser_pools",
-)
-"""Beginnings of files whose stories run where that variable is `all`: the gate has twenty minutes, and two cores."""
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if os.environ.get(ALL_STORIES) == "all":
-        return
-    left_out = [item for item in items if item.path.name.startswith(ON_DEMAND) and item.path.parent == HERE]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -1,11 +1,12 @@
 import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { useMemo } from "react";
-import { boundsOf, isSeen, viewOf } from "@/canvas/bounds";
+import { boundsOf, isSeen, viewOf, ZOOM } from "@/canvas/bounds";
 import { useCards } from "@/canvas/CanvasProvider";
 import type { Position } from "@/graph/model";
 
 const QUICK = 200;
 const READABLE = 0.75;
+const STEP = 1.3;
 
 export interface Canvas {
   readonly fit: () => void;
@@ -26,14 +27,22 @@ export function useCanvas(): Canvas {
   const store = useStoreApi();
   const cards = useCards();
   return useMemo(() => {
+    // Who clicks faster than the canvas moves gets as many steps as clicks: the next one starts from where this leads.
+    let goal = { zoom: 1, until: 0 };
+    const zoomBy = (factor: number) => {
+      const now = performance.now();
+      const zoom = (now < goal.until ? goal.zoom : flow.getZoom()) * factor;
+      goal = { zoom: Math.min(Math.max(zoom, ZOOM.least), ZOOM.most), until: now + QUICK };
+      void flow.zoomTo(goal.zoom, { duration: QUICK });
+    };
     const fit = () => {
       const bounds = boundsOf(cards.current);
       if (bounds) void flow.setViewport(viewOf(bounds, store.getState(), 1.1), { duration: QUICK });
     };
     return {
       fit,
-      zoomIn: () => void flow.zoomIn({ duration: QUICK }),
-      zoomOut: () => void flow.zoomOut({ duration: QUICK }),
+      zoomIn: () => zoomBy(STEP),
+      zoomOut: () => zoomBy(1 / STEP),
       reveal: (ids) => {
         const wanted = new Set(ids);
         const bounds = boundsOf(cards.current.filter(({ id }) => wanted.has(id)));

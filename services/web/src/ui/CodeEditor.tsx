@@ -18,6 +18,8 @@ export function CodeEditor(props: CodeEditorProps) {
 function Plain({ value, label, minLines = 3, fill }: CodeEditorProps) {
   return (
     <pre
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
       role="document"
       className="mono"
       aria-label={label}

@@ -31,6 +31,7 @@ export function LogLines(props: Props) {
   const { view, wraps, follows, setFollows, jump, choose } = props;
   const { buffer } = view;
   const box = useRef<HTMLDivElement>(null);
+  /** Where the lines were last; what moves them itself writes it down, so that its echo is not taken for a person's. */
   const seenTop = useRef(0);
   const lines = useVirtualizer({
     count: buffer.count,
@@ -43,18 +44,22 @@ export function LogLines(props: Props) {
   const height = lines.getTotalSize();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height says that there is more to see
   useLayoutEffect(() => {
-    if (follows && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
+    if (!follows || box.current === null) return;
+    box.current.scrollTop = box.current.scrollHeight;
+    seenTop.current = box.current.scrollTop;
   }, [follows, height]);
   useLayoutEffect(() => {
-    if (jump !== null) lines.scrollToIndex(jump.line - 1 - buffer.dropped, { align: "center" });
+    if (jump === null || box.current === null) return;
+    lines.scrollToIndex(jump.line - 1 - buffer.dropped, { align: "center" });
+    seenTop.current = box.current.scrollTop;
   }, [jump, lines, buffer]);
   const scrolled = () => {
     const element = box.current;
     if (element === null) return;
     const isAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight < END_WITHIN;
-    const isUp = element.scrollTop < seenTop.current;
+    const moved = element.scrollTop - seenTop.current;
     seenTop.current = element.scrollTop;
-    if (isAtEnd !== follows && (isAtEnd || isUp)) setFollows(isAtEnd);
+    if (follows ? moved < 0 && !isAtEnd : moved > 0 && isAtEnd) setFollows(!follows);
   };
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the click is on a link in it, which the keyboard reaches by the toolbar

@@ -44,6 +44,10 @@ export function LogPane(props: Props) {
     setFollows(false);
     setJump({ line: target, at: performance.now() });
   };
+  const choose = (target: number) => {
+    setFollows(false);
+    show({ line: target === line ? undefined : target });
+  };
   const { finding, query, line: found, search, step } = useFinding(view, goTo);
   useLineOfAddress(line, view, setJump);
   const toError = () => view.buffer.firstError !== null && goTo(view.buffer.firstError);
@@ -83,7 +87,7 @@ export function LogPane(props: Props) {
             setFollows={setFollows}
             jump={jump}
             chosen={line}
-            choose={(chosen) => show({ line: chosen === line ? undefined : chosen })}
+            choose={choose}
             hrefOf={props.hrefOf}
             query={query}
             found={found}
@@ -106,9 +110,9 @@ export function LogPane(props: Props) {
   );
 }
 
-/** Brought into view once, as soon as it is there. */
+/** What this was opened with is brought into view once, as soon as it is there; what is chosen here is seen already. */
 function useLineOfAddress(line: number | undefined, view: LogView, setJump: (jump: Jump) => void): void {
-  const reached = useRef(false);
+  const reached = useRef(line === undefined);
   const isThere = line !== undefined && view.buffer.last >= line;
   useEffect(() => {
     if (!isThere || reached.current) return;
