@@ -94,7 +94,7 @@ async def test_a_timeline_and_a_comparison_tell_what_happened(client: Client) ->
 
 
 async def test_what_no_worker_serves_says_so(client: Client) -> None:
-    lonely = graph({"it": operation("true", pool="gpu")})
+    lonely = graph({"it": operation("true  # for a card that nobody has", pool="gpu")})
     run = client.submit(lonely)
     await client.reached(run, "it", "ready")
     told = client.connection.get(f"/runs/{run}/nodes/it/explain")

@@ -55,6 +55,7 @@ export interface GraphCanvasProps {
 const NODE_TYPES = { card: NodeCard };
 const EDGE_TYPES = { link: LinkLine };
 const FAR = 0.45;
+const FARTHER = 0.3;
 /** With more nodes than these, what is far away is drawn as one picture. */
 const LARGE = 120;
 const never = () => null;
@@ -185,8 +186,10 @@ export function GraphCanvas(props: GraphCanvasProps) {
 
 /** Marks the canvas when names are too small to be read; one attribute, so that no card is drawn anew. */
 function Distance() {
-  const isFar = useStore(({ transform }) => transform[2] < FAR);
+  const distance = useStore(({ transform: [, , zoom] }) =>
+    zoom < FARTHER ? "farther" : zoom < FAR ? "far" : "near",
+  );
   const node = useStore(({ domNode }) => domNode);
-  node?.setAttribute("data-far", String(isFar));
+  node?.setAttribute("data-distance", distance);
   return null;
 }

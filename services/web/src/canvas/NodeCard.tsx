@@ -24,6 +24,7 @@ export const NodeCard = memo(function NodeCard({ data: { card }, selected }: Nod
       data-state={card.run?.state}
       data-kind={card.kind === "file" ? "file" : undefined}
       data-known={card.kind !== ""}
+      data-foot={card.run || card.plan ? true : undefined}
       style={card.run ? { "--state": stateColor(card.run.state) } : undefined}
     >
       <div className={classes.header}>

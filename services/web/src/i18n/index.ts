@@ -29,9 +29,16 @@ export function preferred(): Language {
   return kept.startsWith("zh") ? "zh" : "en";
 }
 
-/** The text of a key; `{name}` in it is replaced. Outside of components, and inside together with `useLanguage`. */
+/**
+ * The text of a key; `{name}` in it is replaced by the value, `{name:line|lines}` by the word for one or for others.
+ * Outside of components, and inside together with `useTexts`.
+ */
 export function t(key: Key, values: Values = {}): string {
-  return texts[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return texts[key].replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (whole, name: string, one, others) => {
+    const value = values[name];
+    if (value === undefined || one === undefined) return String(value ?? whole);
+    return String(value) === "1" ? one : others;
+  });
 }
 
 /** For keys made of parts, such as `state.` and a state: the part itself where no text is known. */

@@ -22,9 +22,9 @@ export function NodeProperties({ node }: { node: GraphNode }) {
   return (
     <>
       <Head node={node} />
-      <Names node={node} placeholder={operation?.title ?? ""} />
       {outlined && <Parameters node={node} outlined={outlined} />}
       {outlined && <NodePorts outlined={outlined} />}
+      <Names node={node} placeholder={operation?.title ?? ""} />
       <Execution node={node} pool={operation?.pool || "default"} />
     </>
   );
@@ -90,36 +90,6 @@ function useSetNode(id: string) {
     act(editor, { type: "setNode", id, fields }, { mergeKey: `node ${id} ${Object.keys(fields).join()}` });
 }
 
-function Names({ node, placeholder }: { node: GraphNode; placeholder: string }) {
-  const t = useTexts();
-  const editor = useEditor();
-  const set = useSetNode(node.id);
-  return (
-    <div className={classes.section}>
-      <TextInput
-        label={t("props.node_title")}
-        value={node.title}
-        placeholder={placeholder}
-        onChange={(event) => set({ title: event.currentTarget.value })}
-      />
-      <TextDraft
-        label={t("props.id")}
-        value={node.id}
-        mono
-        onDone={(to) => act(editor, { type: "renameNode", from: node.id, to }) && select(editor, [to])}
-      />
-      <Textarea
-        label={t("props.comment")}
-        value={node.comment}
-        autosize
-        minRows={1}
-        maxRows={8}
-        onChange={(event) => set({ comment: event.currentTarget.value })}
-      />
-    </div>
-  );
-}
-
 function Parameters({ node, outlined }: { node: GraphNode; outlined: OutlineNode }) {
   const t = useTexts();
   const editor = useEditor();
@@ -149,6 +119,37 @@ function Parameters({ node, outlined }: { node: GraphNode; outlined: OutlineNode
           </ActionIcon>
         </div>
       ))}
+    </section>
+  );
+}
+
+function Names({ node, placeholder }: { node: GraphNode; placeholder: string }) {
+  const t = useTexts();
+  const editor = useEditor();
+  const set = useSetNode(node.id);
+  return (
+    <section className={classes.section} aria-label={t("props.names")}>
+      <h3>{t("props.names")}</h3>
+      <TextInput
+        label={t("props.node_title")}
+        value={node.title}
+        placeholder={placeholder}
+        onChange={(event) => set({ title: event.currentTarget.value })}
+      />
+      <TextDraft
+        label={t("props.id")}
+        value={node.id}
+        mono
+        onDone={(to) => act(editor, { type: "renameNode", from: node.id, to }) && select(editor, [to])}
+      />
+      <Textarea
+        label={t("props.comment")}
+        value={node.comment}
+        autosize
+        minRows={1}
+        maxRows={8}
+        onChange={(event) => set({ comment: event.currentTarget.value })}
+      />
     </section>
   );
 }

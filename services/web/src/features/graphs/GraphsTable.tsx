@@ -55,7 +55,9 @@ function Row({ graph, onDelete }: { graph: GraphSummaryView; onDelete: () => voi
         {graph.description && <div className={classes.about}>{graph.description}</div>}
       </Table.Td>
       <Table.Td className={classes.number}>{graph.node_count}</Table.Td>
-      <Table.Td title={moment(graph.updated_at)}>{ago(graph.updated_at)}</Table.Td>
+      <Table.Td title={moment(graph.updated_at)} className={classes.when}>
+        {ago(graph.updated_at)}
+      </Table.Td>
       <Table.Td>{graph.saved_by}</Table.Td>
       <Table.Td className={classes.number}>{graph.revision}</Table.Td>
       <Table.Td className={classes.actions}>

@@ -90,6 +90,7 @@ export const editor = {
   "props.description": "Description",
   "props.tags": "Tags",
   "props.tags_hint": "Separated by commas",
+  "props.names": "Name and comment",
   "props.comment": "Comment",
   "props.open_operation": "Open the operation",
   "props.unknown_operation": "This operation is not in the catalogue, nor in the graph.",

@@ -1,6 +1,6 @@
 /** Pools and their workers. */
 export const pools = {
-  "pools.summary": "{running} of {slots} slots in use, {ready} nodes wait",
+  "pools.summary": "{running} of {slots} slots in use, {ready} {ready:node waits|nodes wait}",
   "pools.add": "Add a worker",
   "pools.add.to": "Add a worker to {pool}",
   "pools.empty": "No pool is served, and none has work",
@@ -22,8 +22,9 @@ export const pools = {
   "pools.share.running": "{count} running",
   "pools.share.ready": "{count} ready",
   "pools.share.free": "{count} free",
-  "pools.missing": "{count} more slots would be used at once",
-  "pools.nobody": "{count} nodes are ready, but no worker serves this pool: they wait until one joins.",
+  "pools.missing": "{count} more {count:slot|slots} would be used at once",
+  "pools.nobody":
+    "{count} {count:node is|nodes are} ready, but no worker serves this pool: waiting until one joins.",
   "pools.worker": "Worker",
   "pools.worker.state": "State",
   "pools.worker.live": "Live",
@@ -31,7 +32,7 @@ export const pools = {
   "pools.worker.seen": "Last seen",
   "pools.worker.capacity": "Resources",
   "pools.worker.serves": "Serves",
-  "pools.cores": "{count} cores",
+  "pools.cores": "{count} {count:core|cores}",
   "pools.gpus": "{count} GPUs",
 
   "pools.waiting": "Waiting nodes",

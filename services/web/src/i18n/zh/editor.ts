@@ -85,6 +85,7 @@ export const editor: Record<keyof typeof source, string> = {
   "props.description": "描述",
   "props.tags": "标签",
   "props.tags_hint": "用逗号分隔",
+  "props.names": "名称与注释",
   "props.comment": "注释",
   "props.open_operation": "打开该操作",
   "props.unknown_operation": "目录和图中都没有此操作。",

@@ -94,7 +94,7 @@ export const runs: Record<keyof typeof source, string> = {
   "node.why": "原因",
   "node.waits_for": "等待",
   "node.origin": "结果来源运行中的 {node}",
-  "node.differs": "与最接近的先前结果的差异：",
+  "node.nearest": "最接近的先前结果（{node}）",
   "node.failure": "失败",
   "node.stderr": "stderr 的末尾几行",
   "node.open_log": "查看日志",

@@ -57,7 +57,7 @@ type WhyProps = { why: ExplanationView; record: NodeView | undefined; graph: Run
 function Why({ why, record, graph, address }: WhyProps) {
   const t = useTexts();
   const origin = originOf({ restored_from: why.restored_from ?? record?.restored_from ?? null });
-  const { cache } = why;
+  const { nearest } = why.cache;
   return (
     <>
       <p className={classes.why}>{why.message}</p>
@@ -77,15 +77,12 @@ function Why({ why, record, graph, address }: WhyProps) {
           </Link>
         </p>
       )}
-      {cache.differences.length > 0 && (
-        <>
-          <p className={classes.quiet}>{t("node.differs")}</p>
-          <ul className={classes.differences}>
-            {cache.differences.map(({ component, message }) => (
-              <li key={component}>{message}</li>
-            ))}
-          </ul>
-        </>
+      {nearest !== null && (
+        <p className={classes.why}>
+          <Link to="/runs/$run" params={{ run: nearest.run }} search={{ node: nearest.node }}>
+            {t("node.nearest", { node: nearest.node })}
+          </Link>
+        </p>
       )}
     </>
   );
