@@ -27,7 +27,7 @@ from tests.benchmarks.browser_opening import Chromium, NoChromium, chromium
 from tests.benchmarks.browser_painting import paint_times
 from tests.benchmarks.browser_report import Measures, as_json, show
 from tests.benchmarks.browser_trace import Frame
-from tests.benchmarks.browser_weight import bytes_by_kind, code_of
+from tests.benchmarks.browser_weight import HEADERS, bytes_by_kind, code_of
 from tests.benchmarks.embedded import embedded
 from tests.benchmarks.latencies import percentile
 from tests.benchmarks.rest import Platform, connected
@@ -81,6 +81,7 @@ class Bench:
     async def weight(self) -> None:
         found = await bytes_by_kind(self.chromium, "/runs", "table")
         self.measures.note("first page: code and styles", "kB", code_of(found) / 1000, FIRST_PAGE_KB)
+        self.measures.note("first page: headers of all", "kB", found[HEADERS] / 1000)
         self.measures.note("first page: all", "kB", found.total() / 1000)
         for screen, path in self.large.screens.items():
             found = await bytes_by_kind(self.chromium, path, ".react-flow")

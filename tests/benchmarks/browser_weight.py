@@ -8,20 +8,23 @@ from typing import Any
 from tests.benchmarks.browser_opening import Chromium, told
 
 CODE = frozenset({"Script", "Stylesheet", "Document"})
+HEADERS = "Headers"
 
 
 async def bytes_by_kind(chromium: Chromium, path: str, ready: str) -> Counter[str]:
-    """Kinds as in the network panel; headers count, live sockets do not. `ready`: shows that all is there."""
-    kinds: dict[str, str] = {}
+    """Kinds as in the network panel, and `HEADERS`; live sockets do not count. `ready`: shows that all is there."""
+    kinds: dict[str, tuple[str, int]] = {}
     found: Counter[str] = Counter()
     async with chromium.tab() as page:
         session = await page.context.new_cdp_session(page)
 
         def responded(event: dict[str, Any]) -> None:
-            kinds[event["requestId"]] = event["type"]
+            kinds[event["requestId"]] = event["type"], int(event["response"]["encodedDataLength"])
 
         def finished(event: dict[str, Any]) -> None:
-            found[kinds.get(event["requestId"], "Other")] += int(event["encodedDataLength"])
+            kind, headers = kinds.get(event["requestId"], ("Other", 0))
+            found[kind] += int(event["encodedDataLength"]) - headers
+            found[HEADERS] += headers
 
         session.on("Network.responseReceived", responded)
         session.on("Network.loadingFinished", finished)
