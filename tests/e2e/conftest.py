@@ -30,11 +30,11 @@ EMBEDDED, SEPARATE = "embedded", "separate"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Stories run on both; tests of `plynx up` itself, and those marked so, on the embedded platform only."""
+    """As they are marked; else stories on both, and tests of `plynx up` itself on the embedded platform only."""
     if "shared_platform" in metafunc.fixturenames:
         is_story = metafunc.definition.path.name.startswith(STORIES)
-        is_marked = metafunc.definition.get_closest_marker(EMBEDDED) is not None
-        ways = [EMBEDDED, SEPARATE] if is_story and not is_marked else [EMBEDDED]
+        marked = [way for way in (EMBEDDED, SEPARATE) if metafunc.definition.get_closest_marker(way) is not None]
+        ways = marked or ([EMBEDDED, SEPARATE] if is_story else [EMBEDDED])
         metafunc.parametrize("shared_platform", ways, indirect=True, scope="session")
 
 

@@ -13,7 +13,7 @@ from tests.e2e.browser.catalogue import BROKEN, NUMBERS
 from tests.e2e.browser.desk import Desk
 from tests.e2e.browser.drawing import shows
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.embedded, pytest.mark.separate]
 
 LINK = [{"node": "numbers", "output": "table"}]
 GRAPH: dict[str, Any] = {

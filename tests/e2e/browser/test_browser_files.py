@@ -14,7 +14,12 @@ from tests.e2e.browser.catalogue import NUMBERS
 from tests.e2e.browser.desk import Desk
 from tests.e2e.browser.drawing import card
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(120)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.timeout(120),
+    pytest.mark.embedded,
+    pytest.mark.separate,
+]
 
 LARGE = 70 * 2**20
 """Bytes: so many are sent in parts."""

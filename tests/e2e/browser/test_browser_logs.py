@@ -136,6 +136,8 @@ async def test_a_log_is_searched_linked_to_and_downloaded(desk: Desk) -> None:
     assert (await download.path()).read_bytes() == client.log(ended.id, "long")
 
 
+@pytest.mark.embedded
+@pytest.mark.separate
 async def test_a_live_log_is_followed_over_a_broken_connection(desk: Desk, tmp_path: Path) -> None:
     signal = tmp_path / "enough"
     client = desk.platform.client()

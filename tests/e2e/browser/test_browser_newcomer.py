@@ -11,7 +11,12 @@ from tests.e2e.browser.catalogue import DOUBLE, NUMBERS, PLOT, approve
 from tests.e2e.browser.desk import Desk
 from tests.e2e.browser.drawing import card, field, port, pull, run, shows
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.timeout(180),
+    pytest.mark.embedded,
+    pytest.mark.separate,
+]
 
 
 async def test_a_newcomer_draws_runs_reads_changes_and_runs_again(desk: Desk) -> None:

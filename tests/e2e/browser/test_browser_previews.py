@@ -66,6 +66,7 @@ def preview(page: Page, digest: str) -> Locator:
     return page.get_by_role("region", name=f"Preview of {digest[:16]}")
 
 
+@pytest.mark.embedded  # a bucket cannot send the policy
 async def test_a_page_that_a_run_wrote_is_shown_and_reaches_nothing(desk: Desk) -> None:
     digest = (await forms(desk))["page"]
     await desk.sign_in(f"/artifacts/{digest}")
@@ -83,6 +84,20 @@ async def test_a_page_that_a_run_wrote_is_shown_and_reaches_nothing(desk: Desk) 
     desk.forgive("/objects/")
 
 
+@pytest.mark.separate
+async def test_where_the_bucket_has_the_host_of_the_platform_a_page_is_shown_without_its_scripts(desk: Desk) -> None:
+    digest = (await forms(desk))["page"]
+    await desk.sign_in(f"/artifacts/{digest}")
+    held = preview(desk.page, digest).locator("iframe")
+    await expect(held).to_have_attribute("sandbox", "")
+    report = held.content_frame
+    await expect(report.get_by_role("heading", name="Report of the night")).to_be_visible()
+    await expect(report.get_by_role("listitem")).to_have_count(0)
+    desk.forgive("about:srcdoc")
+
+
+@pytest.mark.embedded
+@pytest.mark.separate
 async def test_pictures_trees_texts_and_folders_are_shown_as_such(desk: Desk) -> None:
     made = await forms(desk)
     await desk.sign_in(f"/artifacts/{made['picture']}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -138,6 +139,25 @@ async def test_a_token_gives_away_no_more_than_it_has(stage: Stage) -> None:
     narrow = stage.with_headers({"Authorization": f"Bearer {made['token']}"})
     assert (await narrow.get(f"{V1}/runs")).status_code == 200
     problem(await narrow.post(f"{V1}/runs", json={}), 403)
+
+
+async def test_a_token_makes_none_that_outlives_it_nor_does_a_session_of_it(stage: Stage) -> None:
+    text = await stage.token(lifetime=timedelta(days=2))
+    direct = stage.with_headers({"Authorization": f"Bearer {text}"})
+    browser = stage.with_headers({"Origin": str(direct.base_url)})
+    await browser.get("/login", params={"token": text})
+    for client in (direct, browser):
+        refused = problem(await client.post(f"{V1}/tokens", json={"lifetime_days": 3}), 403, "forbidden")
+        assert "ask for at most 2 days" in refused["detail"]
+        assert (await client.post(f"{V1}/tokens", json={"lifetime_days": 1})).status_code == 201
+        whole = (await client.post(f"{V1}/tokens", json={})).json()
+        assert datetime.fromisoformat(whole["expires_at"]) - stage.clock.now() == timedelta(days=2)
+
+
+async def test_a_session_of_a_token_without_an_end_makes_tokens_without_one(stage: Stage) -> None:
+    browser = stage.with_headers({"Origin": str(stage.with_headers().base_url)})
+    await browser.get("/login", params={"token": await stage.token()})
+    assert (await browser.post(f"{V1}/tokens", json={})).json()["expires_at"] is None
 
 
 async def test_tokens_are_listed_without_their_text(stage: Stage) -> None:

@@ -116,8 +116,27 @@ async def test_no_session_opens_with_a_token_that_another_process_has_just_revok
     refused = await stage.with_headers().get("/login", params={"token": token})
     assert (refused.status_code, "set-cookie" in refused.headers) == (401, False)
     assert "revoked" in refused.text
-    label = f"browser session of {id}"
-    assert await documents.find(TOKENS, {"label": label, "revoked_at": None}) == []
+    assert await documents.find(TOKENS, {"session_of": id, "revoked_at": None}) == []
+
+
+async def test_sessions_that_are_over_leave_the_store_at_the_next_sign_in(stage: Stage) -> None:
+    token, documents = await stage.token(), stage.backends.documents
+    for _ in range(3):
+        await stage.with_headers().get("/login", params={"token": token})
+        await stage.clock.advance(stage.context.settings.session_lifetime.total_seconds() / 2)
+    assert len(await documents.find(TOKENS, {"session_of": token[4:12]})) == 2
+
+
+async def test_a_session_opened_with_a_session_ends_with_the_token_of_both(stage: Stage) -> None:
+    token = await stage.token()
+    browser, other = stage.with_headers(), stage.with_headers()
+    await browser.get("/login", params={"token": token})
+    await other.get("/login", params={"token": next(iter(browser.cookies.values()))})
+    assert (await other.get(f"{V1}/me")).status_code == 200
+    owner = await stage.client(Role.OWNER)
+    assert (await owner.delete(f"{V1}/tokens/{token[4:12]}")).status_code == 204
+    await stage.clock.advance(5)
+    problem(await other.get(f"{V1}/me"), 401)
 
 
 async def test_a_token_of_another_role_opens_a_session_of_its_own(stage: Stage) -> None:

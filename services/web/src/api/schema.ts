@@ -3250,7 +3250,7 @@ export interface components {
             label: string;
             /**
              * Lifetime Days
-             * @description By default it does not expire.
+             * @description By default it ends with the asking token, and does not expire where that does not either.
              */
             lifetime_days?: number | null;
             /**

@@ -12,7 +12,7 @@ from plynx_common.domain.errors import Conflict, InvalidInput, NotFound, StoreUn
 from plynx_common.domain.tokens import API_TOKEN_RANDOM_BYTES, ApiToken, Signer, new_api_token, parse_api_token
 from plynx_common.domain.values import parse_timestamp, timestamp
 from plynx_common.interfaces.clock import Clock, Ids
-from plynx_common.interfaces.documents import CompareAndSet, Document, DocumentStore, Insert, Outcome, Sort
+from plynx_common.interfaces.documents import CompareAndSet, Delete, Document, DocumentStore, Insert, Outcome, Sort
 
 TOKENS = "tokens"
 REMEMBERED_FOR = timedelta(seconds=3)
@@ -36,6 +36,8 @@ class StoredToken:
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    session_of: str | None = None
+    """Id of the token that a browser's session was opened with."""
 
 
 Speaker = tuple[PrincipalKind, str]
@@ -53,7 +55,12 @@ class ApiTokens:
         self._remembered: dict[str, tuple[float, Document]] = {}
 
     async def create(
-        self, principal: Principal, label: str = "", *, lifetime: timedelta | None = None
+        self,
+        principal: Principal,
+        label: str = "",
+        *,
+        lifetime: timedelta | None = None,
+        session_of: str | None = None,
     ) -> tuple[str, StoredToken]:
         """The token's text, never to be seen again, and what is kept. Raises `InvalidInput` for unknown scopes.
 
@@ -75,6 +82,7 @@ class ApiTokens:
             "expires_at": None if lifetime is None else timestamp(now + lifetime),
             "last_used_at": None,
             "revoked_at": None,
+            "session_of": session_of,
         }
         (outcome,) = await self._documents.write([Insert(TOKENS, document)])
         if outcome is not Outcome.STORED:
@@ -115,10 +123,26 @@ class ApiTokens:
         found = await self._documents.find(TOKENS, where, sort=sort, limit=limit, after=after)
         return [_from_document(document) for document in found]
 
-    async def labelled(self, team: str, of: Speaker, label: str) -> list[StoredToken]:
-        """Those that are not revoked."""
-        where = {"team": team, "label": label, "revoked_at": None, **_speaking_for(of)}
+    async def sessions(self, team: str, of: Speaker, token_id: str) -> list[StoredToken]:
+        """Those opened with a token, as far as they are not revoked."""
+        where = {"team": team, "session_of": token_id, "revoked_at": None, **_speaking_for(of)}
         return [_from_document(document) for document in await self._documents.find(TOKENS, where)]
+
+    async def forget_ended(self, sessions: Sequence[StoredToken]) -> None:
+        """Those of them that are over leave the store: each sign-in makes one."""
+        now = self._clock.now()
+        over = [each.id for each in sessions if each.expires_at is not None and each.expires_at <= now]
+        if over:
+            await self._documents.write([Delete(TOKENS, id) for id in over])
+
+    async def latest_end(self, team: str, id: str) -> datetime | None:
+        """When a token that it makes must be over: with itself; a session stands for what it was opened with."""
+        return (await self.root(team, id)).expires_at
+
+    async def root(self, team: str, id: str) -> StoredToken:
+        """The token itself, or what a session was opened with. Raises `NotFound`."""
+        stored = await self.get(team, id)
+        return stored if stored.session_of is None else await self.get(team, stored.session_of)
 
     async def get(self, team: str, id: str) -> StoredToken:
         """Raises `NotFound`, also for another team's."""
@@ -212,5 +236,6 @@ def _from_document(document: Document) -> StoredToken:
         label=document["label"],
         scopes=tuple(document["scopes"]),
         created_at=parse_timestamp(document["created_at"]),
+        session_of=document.get("session_of"),
         **times,
     )

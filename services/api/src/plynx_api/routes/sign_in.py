@@ -20,7 +20,6 @@ from plynx_api.principals import (
     session_of,
     speaker,
 )
-from plynx_api.routes.tokens import session_label
 from plynx_api.routing import GuardedRoute
 from plynx_common.domain.access import Principal
 from plynx_common.domain.errors import Unauthenticated
@@ -89,15 +88,18 @@ class _Session:
 
 async def _open_session(context: ApiContext, principal: Principal) -> _Session:
     """For as long as its token is good. Raises `Unauthenticated` where that is over already."""
-    parent = await context.tokens.get(principal.team, principal.token_id)
+    tokens, team = context.tokens, principal.team
+    given, root = await tokens.get(team, principal.token_id), await tokens.root(team, principal.token_id)
     lifetime = context.settings.session_lifetime
-    if parent.expires_at is not None:
-        lifetime = min(lifetime, parent.expires_at - context.backends.clock.now())
-    text, stored = await context.tokens.create(principal, session_label(parent.id), lifetime=lifetime)
+    if given.expires_at is not None:
+        lifetime = min(lifetime, given.expires_at - context.backends.clock.now())
+    await tokens.forget_ended(await tokens.sessions(team, (root.kind, root.principal), root.id))
+    label = f"browser session of {root.id}"
+    text, stored = await tokens.create(principal, label, lifetime=lifetime, session_of=root.id)
     # Who revokes a token looks for its sessions afterwards: either he finds this one, or we see that he was there.
-    if (await context.tokens.get(principal.team, parent.id)).revoked_at is not None:
-        await context.tokens.revoke(principal.team, stored.id)
-        raise Unauthenticated(f"the API token '{parent.id}' was revoked: create a new one")
+    if (await tokens.get(team, root.id)).revoked_at is not None:
+        await tokens.revoke(team, stored.id)
+        raise Unauthenticated(f"the API token '{root.id}' was revoked: create a new one")
     return _Session(stored.id, text, lifetime)
 
 

@@ -47,7 +47,12 @@ class TokenCreate(BaseModel):
     )
     role: str | None = Field(default=None, description="`viewer` … `owner`; by default that of the asking token.")
     scopes: tuple[str, ...] | None = Field(default=None, description="By default those of the asking token.")
-    lifetime_days: float | None = Field(default=None, gt=0, le=36500, description="By default it does not expire.")
+    lifetime_days: float | None = Field(
+        default=None,
+        gt=0,
+        le=36500,
+        description="By default it ends with the asking token, and does not expire where that does not either.",
+    )
 
 
 class TokenView(View):
@@ -107,10 +112,25 @@ async def list_tokens(
 
 @router.post("/tokens", status_code=201)
 async def create_token(body: TokenCreate, request: Request, context: Context, caller: Caller) -> NewToken:
-    lifetime = None if body.lifetime_days is None else timedelta(days=body.lifetime_days)
+    lifetime = await _lifetime(context, caller, body)
     text, stored = await context.tokens.create(_narrowed(caller, body), body.label, lifetime=lifetime)
     context.audit.done(request, "create_token", caller, stored.id)
     return NewToken(token=text, **_view(stored).model_dump())
+
+
+async def _lifetime(context: ApiContext, caller: Principal, body: TokenCreate) -> timedelta | None:
+    """`None`: it does not expire."""
+    asked = None if body.lifetime_days is None else timedelta(days=body.lifetime_days)
+    latest = await context.tokens.latest_end(caller.team, caller.token_id)
+    if latest is None:
+        return asked
+    left = latest - context.backends.clock.now()
+    if asked is not None and asked > left:
+        raise Forbidden(
+            f"this token expires at {timestamp(latest)} and cannot make one that outlives it: "
+            f"ask for at most {left / timedelta(days=1):.4g} days"
+        )
+    return asked or left
 
 
 def _narrowed(caller: Principal, body: TokenCreate) -> Principal:
@@ -141,15 +161,10 @@ async def revoke_token(token_id: str, request: Request, context: Context, caller
         authorize(caller, MANAGE, stored)
     # The token first: with it nobody opens another session meanwhile.
     await _revoke(stored, request, context, caller)
-    for session in await context.tokens.labelled(caller.team, speaker, session_label(token_id)):
+    for session in await context.tokens.sessions(caller.team, speaker, token_id):
         await _revoke(session, request, context, caller)
 
 
 async def _revoke(stored: StoredToken, request: Request, context: ApiContext, caller: Principal) -> None:
     await context.tokens.revoke(caller.team, stored.id)
     context.audit.done(request, "revoke_token", caller, stored.id)
-
-
-def session_label(token_id: str) -> str:
-    """Of a browser's session: it ends with the token that it was opened with."""
-    return f"browser session of {token_id}"

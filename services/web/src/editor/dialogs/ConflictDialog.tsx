@@ -1,4 +1,4 @@
-import { Button, Loader, Modal, Stack } from "@mantine/core";
+import { Button, Loader, Stack } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { asBody } from "@/editor/saving";
 import { act, complain, graphOf, open, useEditor } from "@/editor/store";
 import { readGraph } from "@/graph/model";
 import { useTexts } from "@/i18n";
+import { Dialog } from "@/ui/Dialog";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 
 /** Two have drawn on one graph: nobody's work is thrown away unseen. */
@@ -24,13 +25,7 @@ export function ConflictDialog() {
   });
   const { takeTheirs, keepCopy } = useWays(data);
   return (
-    <Modal
-      closeButtonProps={{ "aria-label": t("action.close") }}
-      opened
-      onClose={() => open(editor, null)}
-      title={t("conflict.title")}
-      size="xl"
-    >
+    <Dialog opened onClose={() => open(editor, null)} title={t("conflict.title")} size="xl">
       {error && <ProblemNotice error={error} />}
       {!data && !error && <Loader size="sm" aria-label={t("loading")} />}
       {data && (
@@ -58,7 +53,7 @@ export function ConflictDialog() {
           {isLooking && <Difference theirs={readGraph(data.graph)} mine={graphOf(editor)} />}
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, Stack } from "@mantine/core";
+import { Button, Checkbox, Group, Stack } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlayerPlayFilled } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -18,6 +18,7 @@ import { savingOf } from "@/editor/useSavedBySelf";
 import { type GraphDocument, type Json, own, type Parameter } from "@/graph/model";
 import { defaultOf } from "@/graph/values";
 import { useTexts } from "@/i18n";
+import { Dialog } from "@/ui/Dialog";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 
 type Values = Readonly<Record<string, Json>>;
@@ -45,8 +46,7 @@ export function LaunchDialog() {
     setRefused((known) => new Set(isRefused ? [...known, name] : [...known].filter((one) => one !== name)));
   }
   return (
-    <Modal
-      closeButtonProps={{ "aria-label": t("action.close") }}
+    <Dialog
       opened
       onClose={() => open(editor, null)}
       size="lg"
@@ -105,7 +105,7 @@ export function LaunchDialog() {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

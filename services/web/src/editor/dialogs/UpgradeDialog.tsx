@@ -1,4 +1,4 @@
-import { Badge, Button, Checkbox, Group, List, Loader, Modal, Stack } from "@mantine/core";
+import { Badge, Button, Checkbox, Group, List, Loader, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { previewUpgrade } from "@/api/queries/graphs";
@@ -7,6 +7,7 @@ import { act, open, useEditor, useGraph } from "@/editor/store";
 import { batch } from "@/graph/commands";
 import { readGraph } from "@/graph/model";
 import { useTexts } from "@/i18n";
+import { Dialog } from "@/ui/Dialog";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 
 /** Newer operations, with everything that they change said before it is done; one step that can be undone. */
@@ -29,13 +30,7 @@ export function UpgradeDialog() {
     open(editor, null);
   }
   return (
-    <Modal
-      closeButtonProps={{ "aria-label": t("action.close") }}
-      opened
-      onClose={() => open(editor, null)}
-      title={t("upgrade.title")}
-      size="lg"
-    >
+    <Dialog opened onClose={() => open(editor, null)} title={t("upgrade.title")} size="lg">
       <Stack gap="md">
         <Checkbox
           label={t("upgrade.newest")}
@@ -68,6 +63,6 @@ export function UpgradeDialog() {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

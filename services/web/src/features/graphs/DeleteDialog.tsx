@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { deleteGraph, graphKeys, readGraphNow } from "@/api/queries/graphs";
 import type { GraphSummaryView } from "@/api/schema";
 import { useTexts } from "@/i18n";
+import { Dialog } from "@/ui/Dialog";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 
 export function DeleteDialog({ graph, close }: { graph: GraphSummaryView; close: () => void }) {
@@ -20,12 +21,7 @@ export function DeleteDialog({ graph, close }: { graph: GraphSummaryView; close:
   });
   const title = graph.title || graph.name || t("editor.untitled");
   return (
-    <Modal
-      closeButtonProps={{ "aria-label": t("action.close") }}
-      opened
-      onClose={close}
-      title={t("graphs.delete", { title })}
-    >
+    <Dialog opened onClose={close} title={t("graphs.delete", { title })}>
       <Stack gap="md">
         <Text size="sm">{t("graphs.delete_text")}</Text>
         {error && <ProblemNotice error={error} />}
@@ -38,6 +34,6 @@ export function DeleteDialog({ graph, close }: { graph: GraphSummaryView; close:
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

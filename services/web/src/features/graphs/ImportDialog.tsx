@@ -1,10 +1,11 @@
-import { Button, FileButton, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, FileButton, Group, Stack, Text } from "@mantine/core";
 import { IconUpload } from "@tabler/icons-react";
 import { useState } from "react";
 import classes from "@/features/graphs/Graphs.module.css";
 import { useOpenNew } from "@/features/graphs/useOpenNew";
 import { useTexts } from "@/i18n";
 import { CodeEditor } from "@/ui/CodeEditor";
+import { Dialog } from "@/ui/Dialog";
 import { ProblemNotice } from "@/ui/ProblemNotice";
 
 export function ImportDialog({ close }: { close: () => void }) {
@@ -12,13 +13,7 @@ export function ImportDialog({ close }: { close: () => void }) {
   const [code, setCode] = useState("");
   const { take, busy, error } = useOpenNew();
   return (
-    <Modal
-      closeButtonProps={{ "aria-label": t("action.close") }}
-      opened
-      onClose={close}
-      title={t("graphs.import_title")}
-      size="xl"
-    >
+    <Dialog opened onClose={close} title={t("graphs.import_title")} size="xl">
       <Stack gap="md">
         <Text size="sm" className="quiet">
           {t("graphs.import_hint")}
@@ -52,6 +47,6 @@ export function ImportDialog({ close }: { close: () => void }) {
           </Group>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
