@@ -10,6 +10,8 @@ const FILLED = {
 };
 
 /** Mantine's components, dressed in our tokens. */
+const TITLE = { fontSize: "16px", fontWeight: 600 };
+
 export const theme = createTheme({
   fontFamily: "var(--font)",
   fontFamilyMonospace: "var(--mono)",
@@ -40,9 +42,11 @@ export const theme = createTheme({
   components: {
     // Its colour says enough at the icon and the ground; words of that colour would be hard to read on it.
     Alert: { styles: { title: { color: "var(--text)" } } },
+    Drawer: { styles: { title: TITLE } },
     Loader: { defaultProps: { role: "status" } },
     // Else a menu begins with something that is no item of it.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    Modal: { styles: { title: TITLE } },
   },
   headings: {
     fontWeight: "600",
