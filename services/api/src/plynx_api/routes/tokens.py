@@ -128,9 +128,9 @@ async def _lifetime(context: ApiContext, caller: Principal, body: TokenCreate) -
     if asked is not None and asked > left:
         raise Forbidden(
             f"this token expires at {timestamp(latest)} and cannot make one that outlives it: "
-            f"ask for at most {left / timedelta(days=1):.4g} days"
+            "ask for less, or leave the lifetime out, and both end together"
         )
-    return asked or left
+    return left if asked is None else asked
 
 
 def _narrowed(caller: Principal, body: TokenCreate) -> Principal:
