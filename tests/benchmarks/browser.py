@@ -42,7 +42,7 @@ FIRST_PAGE_KB, PAINTED_S, LINE_MS, FRAME_MS = 200, 1.5, 500, 8
 
 @dataclass(frozen=True, slots=True)
 class Large:
-    """One graph of a thousand nodes: as a finished run, and as a draft in the editor."""
+    """One large graph: as a finished run, and as a draft in the editor."""
 
     nodes: int
     run: str
@@ -53,8 +53,8 @@ class Large:
         return {"run": f"/runs/{self.run}", "editor": f"/graphs/{self.draft}"}
 
 
-async def large(started: Started, platform: Platform, scratch: Path) -> Large:
-    shape = layers()
+async def large(started: Started, platform: Platform, scratch: Path, depth: int) -> Large:
+    shape = layers(depth)
     markers = scratch / "markers"
     markers.mkdir()
     document = graph_document(shape, "data", markers, uuid.uuid4().hex)
@@ -120,6 +120,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.browser", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts, by default all")
     parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--layers", type=int, default=20, help="of 50 nodes each, in the large graph")
     parser.add_argument("--traces", type=Path, help="folder for the last traces, for Chromium's developer tools")
     parser.add_argument("--history", default="", help="name of the history to append to, such as 'browser'")
     return parser.parse_args(arguments)
@@ -134,7 +135,8 @@ async def main(options: argparse.Namespace) -> None:
         platform = await stack.enter_async_context(connected(started.url, started.token))
         opened = await stack.enter_async_context(chromium(started))
         measured_at["chromium"] = opened.version
-        bench = Bench(opened, platform, await large(started, platform, scratch), scratch, options.traces, measures)
+        graph = await large(started, platform, scratch, options.layers)
+        bench = Bench(opened, platform, graph, scratch, options.traces, measures)
         for number in range(1, options.repetitions + 1):
             for part in options.only:
                 await getattr(bench, part)()

@@ -135,6 +135,54 @@ async def test_a_run_that_is_not_planned_yet_shows_the_nodes_that_it_will_have(s
     assert [(each["node"], each["state"]) for each in first.nodes] == [("a", "waiting"), ("b", "waiting")]
 
 
+async def test_what_was_restored_when_the_run_was_planned_is_seen_by_who_watched_before(stage: Stage) -> None:
+    """Node runs are inserted without a fact: of a file, and of a result taken from another run, none follows."""
+    story = Story(stage)
+    story.run = replace(story.run, state=RunState.PENDING, graph=graph(node("a"), node("b")))
+    await Runs(stage.backends.documents).insert(story.run)
+    events = story.follow()
+    await eventually(lambda: bool(events))
+    restored = replace(NODE, node="b", state=NodeState.RESTORED, attempt=0)
+    await stage.backends.documents.write([node_runs.insertion(each, "op") for each in (NODE, restored)])
+    await story.store(state=RunState.RUNNING, counts={"running": 1, "restored": 1})
+    await story.tell(NodeChange(node="a", state="running", attempt=1))
+    await eventually(lambda: len(events) == 3)
+    await story.store(counts={"succeeded": 1, "restored": 1})
+    await story.tell(NodeChange(node="a", state="succeeded", attempt=1))
+    await story.store(state=RunState.SUCCEEDED)
+    await story.tell()
+    async with asyncio.timeout(5):
+        await story.task
+    assert kinds(events) == ["Snapshot", "RunChanged", "Snapshot", "RunChanged", "RunChanged"]
+    before, after = events[0], events[2]
+    assert isinstance(before, Snapshot)
+    assert isinstance(after, Snapshot)
+    assert {each["node"]: each["state"] for each in before.nodes} == {"a": "waiting", "b": "waiting"}
+    assert {each["node"]: each["state"] for each in after.nodes} == {"a": "running", "b": "restored"}
+
+
+async def test_a_fact_that_is_told_again_without_its_nodes_is_followed_by_a_snapshot(stage: Stage) -> None:
+    """The scheduler was killed between the bulk and the bus: who finds the mark does not know what had changed."""
+    story = Story(stage)
+    story.run = replace(story.run, counts={"running": 1})
+    await story.begin()
+    events = story.follow()
+    await eventually(lambda: bool(events))
+    succeeded = replace(NODE, state=NodeState.SUCCEEDED, v=NODE.v + 1)
+    await stage.backends.documents.write([node_runs.change(NODE, succeeded, "op")])
+    await story.store(counts={"succeeded": 1})
+    await story.tell()
+    await eventually(lambda: len(events) == 3)
+    last = events[-1]
+    assert isinstance(last, Snapshot)
+    assert [each["state"] for each in last.nodes] == ["succeeded"]
+    await story.store(state=RunState.SUCCEEDED)
+    await story.tell()
+    async with asyncio.timeout(5):
+        await story.task
+    assert kinds(events) == ["Snapshot", "RunChanged", "Snapshot", "RunChanged"]
+
+
 async def test_rest_gives_json_lines_or_server_sent_events(stage: Stage) -> None:
     story = Story(stage)
     story.run = replace(story.run, state=RunState.SUCCEEDED)

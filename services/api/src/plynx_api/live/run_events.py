@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from plynx_api.live.hub import Live, Subscription, facts_of
@@ -33,6 +34,15 @@ class Ping:
 Event = Snapshot | RunChanged | Ping
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """How the run stood by what its reader was told last."""
+
+    seq: int
+    state: str
+    counts: Mapping[str, int]
+
+
 class RunEvents:
     """One reader's view of one run."""
 
@@ -47,30 +57,32 @@ class RunEvents:
         async with self._live.listening([facts_of(team, run)]) as subscription:
             snapshot = await self._snapshot(team, run)
             yield snapshot
-            seq, is_over = snapshot.run.seq, snapshot.run.is_terminal
-            while not is_over and not self._live.is_closing:
+            told = _told(snapshot.run)
+            while told.state not in _TERMINAL and not self._live.is_closing:
                 await subscription.wait(LOOK_EVERY)
-                async for event in self._news(subscription, team, run, seq):
+                async for event in self._news(subscription, team, run, told):
                     yield event
                     match event:
                         case Snapshot():
-                            seq, is_over = event.run.seq, event.run.is_terminal
+                            told = _told(event.run)
                         case RunChanged():
-                            seq, is_over = event.seq, event.state in _TERMINAL
+                            told = _told(event)
                         case Ping():
                             pass
 
-    async def _news(self, subscription: Subscription, team: str, run: str, seq: int) -> AsyncGenerator[Event]:
+    async def _news(self, subscription: Subscription, team: str, run: str, told: _Told) -> AsyncGenerator[Event]:
         messages, behind = subscription.take()
-        facts = [message for message in messages if isinstance(message, RunChanged) and message.seq > seq]
-        if behind or _has_gap(facts, seq):
+        facts = [message for message in messages if isinstance(message, RunChanged) and message.seq > told.seq]
+        if behind or _has_gap(facts, told.seq):
             yield await self._snapshot(team, run)
         elif messages:
             for fact in facts:
                 yield fact if self._with_nodes else fact.model_copy(update={"nodes": ()})
+            if self._with_nodes and _leave_nodes_out(told, facts):
+                yield await self._snapshot(team, run)
         else:
             current = await self._runs.get(team, run, summary=True)
-            yield Ping() if current.seq == seq else await self._snapshot(team, run)
+            yield Ping() if current.seq == told.seq else await self._snapshot(team, run)
 
     async def _snapshot(self, team: str, run: str) -> Snapshot:
         """The run first: facts that are newer than it come again."""
@@ -91,6 +103,20 @@ class RunEvents:
 
 def _has_gap(facts: list[RunChanged], seq: int) -> bool:
     return any(fact.seq != expected for expected, fact in enumerate(facts, seq + 1))
+
+
+def _told(by: Run | RunChanged) -> _Told:
+    return _Told(by.seq, str(by.state), by.counts)
+
+
+def _leave_nodes_out(told: _Told, facts: list[RunChanged]) -> bool:
+    """Planning inserts node runs without a fact, some of them restored or failed; what is told again names none."""
+    if told.state == RunState.PENDING and any(fact.state != RunState.PENDING for fact in facts):
+        return True
+    stands = [told.counts, *(fact.counts for fact in facts)]
+    return any(
+        before != after and not fact.nodes for (before, after), fact in zip(pairwise(stands), facts, strict=True)
+    )
 
 
 def _outline(node: dict[str, Any]) -> dict[str, Any]:
