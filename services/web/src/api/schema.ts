@@ -976,7 +976,7 @@ export interface paths {
          * @description A snapshot, then each change as it happens, until the run has ended.
          *
          *     JSON lines, or server-sent events where the header `Accept: text/event-stream` asks for them. Each change carries
-         *     the next `seq`; where one was missed, a fresh snapshot comes instead.
+         *     the next `seq`; a fresh snapshot comes once the run is planned, and where a change was missed.
          */
         get: operations["follow_run_events"];
         put?: never;

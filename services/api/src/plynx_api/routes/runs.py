@@ -93,7 +93,7 @@ async def follow_run_events(
     """A snapshot, then each change as it happens, until the run has ended.
 
     JSON lines, or server-sent events where the header `Accept: text/event-stream` asks for them. Each change carries
-    the next `seq`; where one was missed, a fresh snapshot comes instead.
+    the next `seq`; a fresh snapshot comes once the run is planned, and where a change was missed.
     """
     context.live.require_room()
     events = RunEvents(context.live, context.runs, context.node_runs, with_nodes=nodes)
