@@ -74,8 +74,10 @@ async def link_in_the_outline(page: Page) -> None:
         await page.keyboard.press("Home")
     await expect(doubled).to_be_focused()
     await page.keyboard.press("l")
-    await expect(page.get_by_role("menuitem", name=re.compile("Make numbers"))).to_be_visible()
+    source = page.get_by_role("menuitem", name=re.compile("Make numbers"))
+    await expect(source).to_be_visible()
     await page.keyboard.press("ArrowDown")
+    await expect(source).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.locator(".react-flow__edge")).to_have_count(1)
 
