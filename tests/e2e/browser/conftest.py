@@ -29,8 +29,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--font-render-hinting=none",
 )
-HERE = Path(__file__).parent
-PICTURES = HERE.parents[2] / "build" / "browser"
+PICTURES = Path(__file__).parents[3] / "build" / "browser"
 """Of the last run; what a test was about is the name."""
 
 

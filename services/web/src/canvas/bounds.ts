@@ -24,6 +24,10 @@ export function boundsOf(nodes: readonly CanvasNode[]): Rectangle | null {
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
+export function withinZoom(zoom: number): number {
+  return Math.min(Math.max(zoom, ZOOM.least), ZOOM.most);
+}
+
 /** All of it in the middle of the screen, no closer than `closest`. */
 export function viewOf({ x, y, width, height }: Rectangle, screen: Size, closest: number): Viewport {
   const wanted = Math.min(
@@ -31,7 +35,7 @@ export function viewOf({ x, y, width, height }: Rectangle, screen: Size, closest
     (screen.height - 2 * MARGIN) / height,
     closest,
   );
-  const zoom = Math.min(Math.max(wanted, ZOOM.least), ZOOM.most);
+  const zoom = withinZoom(wanted);
   return {
     x: screen.width / 2 - (x + width / 2) * zoom,
     y: screen.height / 2 - (y + height / 2) * zoom,

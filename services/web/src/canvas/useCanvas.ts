@@ -1,6 +1,6 @@
 import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { useMemo } from "react";
-import { boundsOf, isSeen, viewOf, ZOOM } from "@/canvas/bounds";
+import { boundsOf, isSeen, viewOf, withinZoom } from "@/canvas/bounds";
 import { useCards } from "@/canvas/CanvasProvider";
 import type { Position } from "@/graph/model";
 
@@ -31,8 +31,8 @@ export function useCanvas(): Canvas {
     let goal = { zoom: 1, until: 0 };
     const zoomBy = (factor: number) => {
       const now = performance.now();
-      const zoom = (now < goal.until ? goal.zoom : flow.getZoom()) * factor;
-      goal = { zoom: Math.min(Math.max(zoom, ZOOM.least), ZOOM.most), until: now + QUICK };
+      const from = now < goal.until ? goal.zoom : flow.getZoom();
+      goal = { zoom: withinZoom(from * factor), until: now + QUICK };
       void flow.zoomTo(goal.zoom, { duration: QUICK });
     };
     const fit = () => {

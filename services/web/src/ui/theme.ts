@@ -9,9 +9,9 @@ const FILLED = {
   border: "1px solid transparent",
 };
 
-/** Mantine's components, dressed in our tokens. */
 const TITLE = { fontSize: "16px", fontWeight: 600 };
 
+/** Mantine's components, dressed in our tokens. */
 export const theme = createTheme({
   fontFamily: "var(--font)",
   fontFamilyMonospace: "var(--mono)",

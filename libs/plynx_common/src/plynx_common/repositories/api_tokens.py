@@ -123,9 +123,9 @@ class ApiTokens:
         found = await self._documents.find(TOKENS, where, sort=sort, limit=limit, after=after)
         return [_from_document(document) for document in found]
 
-    async def sessions(self, team: str, of: Speaker, token_id: str) -> list[StoredToken]:
+    async def sessions(self, root: StoredToken) -> list[StoredToken]:
         """Those opened with a token, as far as they are not revoked."""
-        where = {"team": team, "session_of": token_id, "revoked_at": None, **_speaking_for(of)}
+        where = {"team": root.team, "session_of": root.id, "revoked_at": None}
         return [_from_document(document) for document in await self._documents.find(TOKENS, where)]
 
     async def forget_ended(self, sessions: Sequence[StoredToken]) -> None:
@@ -135,14 +135,9 @@ class ApiTokens:
         if over:
             await self._documents.write([Delete(TOKENS, id) for id in over])
 
-    async def latest_end(self, team: str, id: str) -> datetime | None:
-        """When a token that it makes must be over: with itself; a session stands for what it was opened with."""
-        return (await self.root(team, id)).expires_at
-
-    async def root(self, team: str, id: str) -> StoredToken:
-        """The token itself, or what a session was opened with. Raises `NotFound`."""
-        stored = await self.get(team, id)
-        return stored if stored.session_of is None else await self.get(team, stored.session_of)
+    async def root(self, stored: StoredToken) -> StoredToken:
+        """The token itself, or what a session was opened with."""
+        return stored if stored.session_of is None else await self.get(stored.team, stored.session_of)
 
     async def get(self, team: str, id: str) -> StoredToken:
         """Raises `NotFound`, also for another team's."""

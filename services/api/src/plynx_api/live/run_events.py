@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -34,13 +34,8 @@ class Ping:
 Event = Snapshot | RunChanged | Ping
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """How the run stood by what its reader was told last."""
-
-    seq: int
-    state: str
-    counts: Mapping[str, int]
+Standing = Run | RunChanged
+"""How the run stood by what its reader was told last."""
 
 
 class RunEvents:
@@ -57,20 +52,20 @@ class RunEvents:
         async with self._live.listening([facts_of(team, run)]) as subscription:
             snapshot = await self._snapshot(team, run)
             yield snapshot
-            told = _told(snapshot.run)
+            told: Standing = snapshot.run
             while told.state not in _TERMINAL and not self._live.is_closing:
                 await subscription.wait(LOOK_EVERY)
                 async for event in self._news(subscription, team, run, told):
                     yield event
                     match event:
                         case Snapshot():
-                            told = _told(event.run)
+                            told = event.run
                         case RunChanged():
-                            told = _told(event)
+                            told = event
                         case Ping():
                             pass
 
-    async def _news(self, subscription: Subscription, team: str, run: str, told: _Told) -> AsyncGenerator[Event]:
+    async def _news(self, subscription: Subscription, team: str, run: str, told: Standing) -> AsyncGenerator[Event]:
         messages, behind = subscription.take()
         facts = [message for message in messages if isinstance(message, RunChanged) and message.seq > told.seq]
         if behind or _has_gap(facts, told.seq):
@@ -105,11 +100,7 @@ def _has_gap(facts: list[RunChanged], seq: int) -> bool:
     return any(fact.seq != expected for expected, fact in enumerate(facts, seq + 1))
 
 
-def _told(by: Run | RunChanged) -> _Told:
-    return _Told(by.seq, str(by.state), by.counts)
-
-
-def _leave_nodes_out(told: _Told, facts: list[RunChanged]) -> bool:
+def _leave_nodes_out(told: Standing, facts: list[RunChanged]) -> bool:
     """Planning inserts node runs without a fact, some of them restored or failed; what is told again names none."""
     if told.state == RunState.PENDING and any(fact.state != RunState.PENDING for fact in facts):
         return True

@@ -89,11 +89,12 @@ class _Session:
 async def _open_session(context: ApiContext, principal: Principal) -> _Session:
     """For as long as its token is good. Raises `Unauthenticated` where that is over already."""
     tokens, team = context.tokens, principal.team
-    given, root = await tokens.get(team, principal.token_id), await tokens.root(team, principal.token_id)
+    given = await tokens.get(team, principal.token_id)
+    root = await tokens.root(given)
     lifetime = context.settings.session_lifetime
     if given.expires_at is not None:
         lifetime = min(lifetime, given.expires_at - context.backends.clock.now())
-    await tokens.forget_ended(await tokens.sessions(team, (root.kind, root.principal), root.id))
+    await tokens.forget_ended(await tokens.sessions(root))
     label = f"browser session of {root.id}"
     text, stored = await tokens.create(principal, label, lifetime=lifetime, session_of=root.id)
     # Who revokes a token looks for its sessions afterwards: either he finds this one, or we see that he was there.

@@ -119,15 +119,15 @@ async def create_token(body: TokenCreate, request: Request, context: Context, ca
 
 
 async def _lifetime(context: ApiContext, caller: Principal, body: TokenCreate) -> timedelta | None:
-    """`None`: it does not expire."""
+    """`None`: it does not expire. No token outlives the one that made it; a session stands for what opened it."""
     asked = None if body.lifetime_days is None else timedelta(days=body.lifetime_days)
-    latest = await context.tokens.latest_end(caller.team, caller.token_id)
-    if latest is None:
+    root = await context.tokens.root(await context.tokens.get(caller.team, caller.token_id))
+    if root.expires_at is None:
         return asked
-    left = latest - context.backends.clock.now()
+    left = root.expires_at - context.backends.clock.now()
     if asked is not None and asked > left:
         raise Forbidden(
-            f"this token expires at {timestamp(latest)} and cannot make one that outlives it: "
+            f"this token expires at {timestamp(root.expires_at)} and cannot make one that outlives it: "
             "ask for less, or leave the lifetime out, and both end together"
         )
     return left if asked is None else asked
@@ -156,12 +156,11 @@ async def revoke_token(token_id: str, request: Request, context: Context, caller
     Another's in the team takes the right to manage tokens.
     """
     stored = await context.tokens.get(caller.team, token_id)
-    speaker = (stored.kind, stored.principal)
-    if speaker != (caller.kind, caller.id):
+    if (stored.kind, stored.principal) != (caller.kind, caller.id):
         authorize(caller, MANAGE, stored)
     # The token first: with it nobody opens another session meanwhile.
     await _revoke(stored, request, context, caller)
-    for session in await context.tokens.sessions(caller.team, speaker, token_id):
+    for session in await context.tokens.sessions(stored):
         await _revoke(session, request, context, caller)
 
 

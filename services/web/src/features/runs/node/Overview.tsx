@@ -70,20 +70,19 @@ function Why({ why, record, graph, address }: WhyProps) {
           ))}
         </ul>
       )}
-      {origin !== null && (
-        <p className={classes.why}>
-          <Link to="/runs/$run" params={{ run: origin.run }} search={{ node: origin.node }}>
-            {t("node.origin", { node: origin.node })}
-          </Link>
-        </p>
-      )}
-      {nearest !== null && (
-        <p className={classes.why}>
-          <Link to="/runs/$run" params={{ run: nearest.run }} search={{ node: nearest.node }}>
-            {t("node.nearest", { node: nearest.node })}
-          </Link>
-        </p>
-      )}
+      {origin !== null && <Elsewhere place={origin} text={t("node.origin", { node: origin.node })} />}
+      {nearest !== null && <Elsewhere place={nearest} text={t("node.nearest", { node: nearest.node })} />}
     </>
+  );
+}
+
+/** To a node of another run. */
+function Elsewhere({ place, text }: { place: { run: string; node: string }; text: string }) {
+  return (
+    <p className={classes.why}>
+      <Link to="/runs/$run" params={{ run: place.run }} search={{ node: place.node }}>
+        {text}
+      </Link>
+    </p>
   );
 }
